@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hawse.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hawse.client;
+
+import org.jspecify.annotations.NullMarked;
