@@ -109,7 +109,7 @@ def missing(kind, name, own, upstream):
 
 
 def differences(ours, upstream):
-    moved = {old: new for old, new in MOVED.items() if ("message", old) not in upstream and ("message", new) in upstream}
+    moved = {old: new for old, new in MOVED.items() if ("message", old) not in upstream}
     for (kind, name), own in ours.items():
         theirs = upstream.get((kind, under_upstream_name(name, moved)))
         if theirs is None:
