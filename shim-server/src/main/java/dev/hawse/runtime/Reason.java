@@ -1,0 +1,56 @@
+package dev.hawse.runtime;
+
+/** The closed set of reasons for a failure, each with the class of failure it belongs to. */
+public enum Reason {
+    INVALID_FIELD(Code.INVALID_ARGUMENT),
+    PROTOCOL_VIOLATION(Code.INVALID_ARGUMENT),
+    CONTAINER_NOT_FOUND(Code.NOT_FOUND),
+    AMBIGUOUS_ID(Code.FAILED_PRECONDITION),
+    NAME_IN_USE(Code.ALREADY_EXISTS),
+    CONTAINER_STATE(Code.FAILED_PRECONDITION),
+    IMAGE_NOT_FOUND(Code.NOT_FOUND),
+    IMAGE_IN_USE(Code.FAILED_PRECONDITION),
+    INVALID_ARCHIVE(Code.INVALID_ARGUMENT),
+    DIGEST_MISMATCH(Code.DATA_LOSS),
+    PLATFORM_MISMATCH(Code.FAILED_PRECONDITION),
+    USER_NOT_FOUND(Code.FAILED_PRECONDITION),
+    OCI_RUNTIME_FAILED(Code.FAILED_PRECONDITION),
+    RUNTIME_NOT_CONFIGURED(Code.FAILED_PRECONDITION),
+    RUNTIME_UNAVAILABLE(Code.UNAVAILABLE),
+    RUNTIME_TIMEOUT(Code.DEADLINE_EXCEEDED),
+    CAPABILITY_MISSING(Code.UNIMPLEMENTED),
+    SEQUENCE_OUT_OF_RANGE(Code.OUT_OF_RANGE),
+    LIMIT_REACHED(Code.RESOURCE_EXHAUSTED),
+    SHUTTING_DOWN(Code.UNAVAILABLE),
+    READER_TOO_SLOW(Code.ABORTED),
+    INTERNAL(Code.INTERNAL),
+    PERMISSION_DENIED(Code.PERMISSION_DENIED),
+    CONFLICT(Code.ABORTED);
+
+    /** Classes of failure, as gRPC has them. */
+    public enum Code {
+        INVALID_ARGUMENT,
+        NOT_FOUND,
+        ALREADY_EXISTS,
+        PERMISSION_DENIED,
+        FAILED_PRECONDITION,
+        RESOURCE_EXHAUSTED,
+        ABORTED,
+        OUT_OF_RANGE,
+        UNIMPLEMENTED,
+        UNAVAILABLE,
+        DEADLINE_EXCEEDED,
+        DATA_LOSS,
+        INTERNAL
+    }
+
+    private final Code code;
+
+    Reason(Code code) {
+        this.code = code;
+    }
+
+    public Code code() {
+        return code;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.hawse.runtime;
+
+/** The size of a terminal in character cells, 1 to 65535 each way. */
+public record TerminalSize(int columns, int rows) {
+
+    public static final TerminalSize DEFAULT = new TerminalSize(80, 24);
+
+    public TerminalSize {
+        check("columns", columns);
+        check("rows", rows);
+    }
+
+    private static void check(String field, int value) {
+        if (value < 1 || value > 65535) {
+            throw RuntimeFailure.invalid("size." + field, "must be 1 to 65535 (got " + value + ")");
+        }
+    }
+}
