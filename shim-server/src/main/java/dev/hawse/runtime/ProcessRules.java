@@ -14,7 +14,7 @@ final class ProcessRules {
     /** ARG_MAX with the usual stack limit of 8 MiB. */
     static final int ARGS_BYTES = 2 * 1024 * 1024;
 
-    private static final Pattern ID = Pattern.compile("[0-9]{1,19}");
+    private static final Pattern ID = Pattern.compile("[0-9]+");
 
     private ProcessRules() {}
 
@@ -78,8 +78,9 @@ final class ProcessRules {
             return;
         }
         for (var part : parts) {
-            if (ID.matcher(part).matches() && Long.parseUnsignedLong(part) > Integer.MAX_VALUE
-                    || part.startsWith("-")) {
+            var tooLarge =
+                    ID.matcher(part).matches() && (part.length() > 10 || Long.parseLong(part) > Integer.MAX_VALUE);
+            if (tooLarge || part.startsWith("-")) {
                 out.add("user", "a number must be 0 to 2147483647 (got " + Text.printable(part) + ")");
             } else if (part.chars().anyMatch(c -> c < 0x20 || c == 0x7f) || part.length() > 256) {
                 out.add("user", "a name must be at most 256 characters, none of them a control character");

@@ -1,0 +1,225 @@
+package dev.hawse.containerd;
+
+import com.google.protobuf.Timestamp;
+import dev.hawse.containerd.api.services.containers.v1.ContainersGrpc;
+import dev.hawse.containerd.api.services.content.v1.ContentGrpc;
+import dev.hawse.containerd.api.services.diff.v1.DiffGrpc;
+import dev.hawse.containerd.api.services.events.v1.EventsGrpc;
+import dev.hawse.containerd.api.services.images.v1.ImagesGrpc;
+import dev.hawse.containerd.api.services.introspection.v1.IntrospectionGrpc;
+import dev.hawse.containerd.api.services.leases.v1.CreateRequest;
+import dev.hawse.containerd.api.services.leases.v1.DeleteRequest;
+import dev.hawse.containerd.api.services.leases.v1.LeasesGrpc;
+import dev.hawse.containerd.api.services.snapshots.v1.SnapshotsGrpc;
+import dev.hawse.containerd.api.services.tasks.v1.TasksGrpc;
+import dev.hawse.containerd.api.services.version.v1.VersionGrpc;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.MetadataUtils;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * containerd's services over its unix socket, every call in one namespace. Safe for use by any number of threads.
+ *
+ * <p>Each accessor gives a stub whose deadline begins now: ask for one per call. The accessors that end in {@code Async}
+ * have none, for calls that last as long as what they watch.
+ */
+public final class ContainerdClient implements AutoCloseable {
+
+    /** What a call may take that only reads or writes metadata. */
+    public static final Duration QUICK = Duration.ofSeconds(10);
+
+    /** What a call may take that starts, deletes or unpacks something. */
+    public static final Duration SLOW = Duration.ofSeconds(60);
+
+    /** containerd's own limit, both ways. */
+    private static final int MAX_MESSAGE = 16 << 20;
+
+    private static final Logger log = LoggerFactory.getLogger(ContainerdClient.class);
+    private static final Metadata.Key<String> NAMESPACE =
+            Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> LEASE =
+            Metadata.Key.of("containerd-lease", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final Path socket;
+    private final String namespace;
+    private final ManagedChannel channel;
+    private final EventLoopGroup loops;
+    private final Channel calls;
+
+    /** Does not connect yet: the first call does, and every call after a loss of the daemon tries again. */
+    public ContainerdClient(Path socket, String namespace) {
+        this.socket = socket;
+        this.namespace = namespace;
+        this.loops = new MultiThreadIoEventLoopGroup(
+                1, Thread.ofPlatform().daemon().name("containerd-io-", 0).factory(), EpollIoHandler.newFactory());
+        // The authority would be the socket's path, which stricter HTTP/2 servers refuse (grpc/grpc-java#12664).
+        this.channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                .eventLoopGroup(loops)
+                .channelType(EpollDomainSocketChannel.class, DomainSocketAddress.class)
+                .overrideAuthority("localhost")
+                .usePlaintext()
+                .disableRetry()
+                .maxInboundMessageSize(MAX_MESSAGE)
+                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .build();
+        this.calls = ClientInterceptors.intercept(channel, header(NAMESPACE, namespace));
+    }
+
+    private ContainerdClient(ContainerdClient of, String lease) {
+        this.socket = of.socket;
+        this.namespace = of.namespace;
+        this.loops = of.loops;
+        this.channel = of.channel;
+        this.calls = ClientInterceptors.intercept(of.calls, header(LEASE, lease));
+    }
+
+    public Path socket() {
+        return socket;
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    public ContainersGrpc.ContainersBlockingStub containers() {
+        return within(QUICK, ContainersGrpc.newBlockingStub(calls));
+    }
+
+    public TasksGrpc.TasksBlockingStub tasks(Duration deadline) {
+        return within(deadline, TasksGrpc.newBlockingStub(calls));
+    }
+
+    /** Without deadline: Wait lasts as long as the process. */
+    public TasksGrpc.TasksFutureStub tasksAsync() {
+        return TasksGrpc.newFutureStub(calls);
+    }
+
+    public SnapshotsGrpc.SnapshotsBlockingStub snapshots() {
+        return within(SLOW, SnapshotsGrpc.newBlockingStub(calls));
+    }
+
+    public ImagesGrpc.ImagesBlockingStub images() {
+        return within(QUICK, ImagesGrpc.newBlockingStub(calls));
+    }
+
+    public ContentGrpc.ContentBlockingStub content() {
+        return within(SLOW, ContentGrpc.newBlockingStub(calls));
+    }
+
+    /** Without deadline: a write lasts as long as its source has bytes; every wait for an answer is bounded by the caller. */
+    public ContentGrpc.ContentStub contentAsync() {
+        return ContentGrpc.newStub(calls);
+    }
+
+    public DiffGrpc.DiffBlockingStub diff(Duration deadline) {
+        return within(deadline, DiffGrpc.newBlockingStub(calls));
+    }
+
+    public VersionGrpc.VersionBlockingStub version(Duration deadline) {
+        return within(deadline, VersionGrpc.newBlockingStub(calls));
+    }
+
+    public IntrospectionGrpc.IntrospectionBlockingStub introspection(Duration deadline) {
+        return within(deadline, IntrospectionGrpc.newBlockingStub(calls));
+    }
+
+    /** Without deadline: a subscription lasts as long as the daemon. */
+    public EventsGrpc.EventsStub eventsAsync() {
+        return EventsGrpc.newStub(calls);
+    }
+
+    /**
+     * Protects from containerd's garbage collection what is made through {@link Lease#client()}, until it is closed or the
+     * time has run out, as after a crash. Needed around everything that takes more than one call: content and snapshots
+     * that nothing refers to yet are collected between two calls.
+     */
+    public Lease lease(Duration expiry) {
+        var until = Instant.now().plus(expiry);
+        var lease = within(QUICK, LeasesGrpc.newBlockingStub(calls))
+                .create(CreateRequest.newBuilder()
+                        .putLabels("containerd.io/gc.expire", until.toString())
+                        .putLabels("hawse.dev/lease", "true")
+                        .build())
+                .getLease();
+        return new Lease(this, lease.getId());
+    }
+
+    /** See {@link #lease}. Closing it never throws: an expired lease goes by itself. */
+    public static final class Lease implements AutoCloseable {
+        private final ContainerdClient owner;
+        private final String id;
+        private final ContainerdClient client;
+
+        private Lease(ContainerdClient owner, String id) {
+            this.owner = owner;
+            this.id = id;
+            this.client = new ContainerdClient(owner, id);
+        }
+
+        /** The same services; what is made through them is protected. Not to be closed. */
+        public ContainerdClient client() {
+            return client;
+        }
+
+        @Override
+        public void close() {
+            try {
+                within(QUICK, LeasesGrpc.newBlockingStub(owner.calls))
+                        .delete(DeleteRequest.newBuilder().setId(id).build());
+            } catch (StatusRuntimeException e) {
+                log.warn("lease {} could not be deleted and will expire: {}", id, e.getStatus());
+            }
+        }
+    }
+
+    /** Ends every call under way. */
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        try {
+            if (!channel.awaitTermination(5, TimeUnit.SECONDS)) {
+                log.warn("the channel to {} did not end in time", socket);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    /** containerd writes Go's zero time for "never". */
+    public static boolean isSet(Timestamp time) {
+        return time.getSeconds() > 0;
+    }
+
+    public static Instant instant(Timestamp time) {
+        return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+    }
+
+    private static <S extends AbstractStub<S>> S within(Duration deadline, S stub) {
+        return stub.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private static ClientInterceptor header(Metadata.Key<String> key, String value) {
+        var metadata = new Metadata();
+        metadata.put(key, value);
+        return MetadataUtils.newAttachHeadersInterceptor(metadata);
+    }
+}
