@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hawse.sys;
+
+import org.jspecify.annotations.NullMarked;
