@@ -10,6 +10,7 @@ import dev.hawse.containerd.api.services.introspection.v1.IntrospectionGrpc;
 import dev.hawse.containerd.api.services.leases.v1.CreateRequest;
 import dev.hawse.containerd.api.services.leases.v1.DeleteRequest;
 import dev.hawse.containerd.api.services.leases.v1.LeasesGrpc;
+import dev.hawse.containerd.api.services.namespaces.v1.NamespacesGrpc;
 import dev.hawse.containerd.api.services.snapshots.v1.SnapshotsGrpc;
 import dev.hawse.containerd.api.services.tasks.v1.TasksGrpc;
 import dev.hawse.containerd.api.services.version.v1.VersionGrpc;
@@ -139,6 +140,15 @@ public final class ContainerdClient implements AutoCloseable {
 
     public IntrospectionGrpc.IntrospectionBlockingStub introspection(Duration deadline) {
         return within(deadline, IntrospectionGrpc.newBlockingStub(calls));
+    }
+
+    /** Deleting a lease with {@code sync} collects garbage before the answer, which takes its time. */
+    public LeasesGrpc.LeasesBlockingStub leases() {
+        return within(SLOW, LeasesGrpc.newBlockingStub(calls));
+    }
+
+    public NamespacesGrpc.NamespacesBlockingStub namespaces() {
+        return within(QUICK, NamespacesGrpc.newBlockingStub(calls));
     }
 
     /** Without deadline: a subscription lasts as long as the daemon. */
