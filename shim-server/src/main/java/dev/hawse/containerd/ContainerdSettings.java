@@ -1,0 +1,44 @@
+package dev.hawse.containerd;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How the containerd adapter works.
+ *
+ * @param socket containerd's
+ * @param namespace containerd's, ours alone
+ * @param snapshotter where root file systems come from, or "auto" for overlayfs where it works, else native
+ * @param ociRuntimes names that callers may choose, the default first, each with its binary: a name on containerd's PATH
+ *     or an absolute path
+ * @param fifoDir folder for FIFOs; made with mode 0700; containerd's shims must see it under the same path
+ * @param logDir folder for containers' logs
+ * @param maxStartsPerContainer how many commands may be starting in one container at once
+ * @param drainTimeout how long to wait for the end of output after the end of a process
+ */
+public record ContainerdSettings(
+        Path socket,
+        String namespace,
+        String snapshotter,
+        Map<String, String> ociRuntimes,
+        Path fifoDir,
+        Path logDir,
+        int maxStartsPerContainer,
+        Duration drainTimeout) {
+
+    public ContainerdSettings {
+        var copy = new LinkedHashMap<>(ociRuntimes);
+        if (copy.isEmpty()) {
+            throw new IllegalArgumentException("at least one OCI runtime is needed");
+        }
+        ociRuntimes = java.util.Collections.unmodifiableMap(copy);
+    }
+
+    /** The names for {@code ContainerSpec.ociRuntime}, the default first. */
+    public List<String> ociRuntimeNames() {
+        return List.copyOf(ociRuntimes.keySet());
+    }
+}

@@ -1,0 +1,342 @@
+package dev.hawse.containerd;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import dev.hawse.containerd.api.services.tasks.v1.CloseIORequest;
+import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
+import dev.hawse.containerd.api.services.tasks.v1.ResizePtyRequest;
+import dev.hawse.containerd.api.services.tasks.v1.WaitRequest;
+import dev.hawse.containerd.api.services.tasks.v1.WaitResponse;
+import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.DrainState;
+import dev.hawse.runtime.ExecId;
+import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.runtime.PhaseTimes;
+import dev.hawse.runtime.ProcessExit;
+import dev.hawse.runtime.ProcessSession;
+import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.TerminalSize;
+import dev.hawse.stream.Spool;
+import dev.hawse.stream.SpoolReader;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process that containerd runs for us, a container's main one or a command: its bytes, its signals and its end.
+ *
+ * <p>The end is told in one order only: the runtime says that it has ended, its output is read to the end, then readers and
+ * {@link #ended()} learn of it. What belongs to it in containerd is deleted by its owner afterwards: deleting first would
+ * cut output off.
+ */
+final class ManagedProcess {
+
+    private static final Logger log = LoggerFactory.getLogger(ManagedProcess.class);
+    private static final Duration RETRY = Duration.ofMillis(250);
+
+    private final Engine engine;
+    private final ContainerId container;
+    private final @Nullable ExecId exec;
+    private final Spool spool;
+    private final Stdio stdio;
+    private final CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
+    private final AtomicReference<@Nullable TerminalSize> wantedSize = new AtomicReference<>();
+    private volatile @Nullable Signal delivered;
+    private volatile boolean oom;
+    private Duration queued = Duration.ZERO;
+    private Duration starting = Duration.ZERO;
+    private volatile long startedNanos = System.nanoTime();
+
+    /**
+     * A process that is about to be created, or that was there before this server.
+     *
+     * @param exec null for the container's main process
+     */
+    ManagedProcess(Engine engine, ContainerId container, @Nullable ExecId exec, Spool spool, Stdio stdio) {
+        this.engine = engine;
+        this.container = container;
+        this.exec = exec;
+        this.spool = spool;
+        this.stdio = stdio;
+    }
+
+    /** Asks containerd to tell the end. To be called before the start, so that no end is missed. */
+    void watch() {
+        Futures.addCallback(
+                waitAsync(),
+                new FutureCallback<>() {
+                    @Override
+                    public void onSuccess(WaitResponse response) {
+                        exited(outcome(response), exitedAt(response));
+                    }
+
+                    @Override
+                    public void onFailure(Throwable failure) {
+                        waitFailed(failure);
+                    }
+                },
+                Runnable::run);
+    }
+
+    /** The start has returned: how long it took, and that the shim holds its ends of the FIFOs. */
+    void started(Duration queued, Duration starting) {
+        this.queued = queued;
+        this.starting = starting;
+        this.startedNanos = System.nanoTime();
+        stdio.taken();
+    }
+
+    Stdio stdio() {
+        return stdio;
+    }
+
+    Spool spool() {
+        return spool;
+    }
+
+    /** Completes with the end, after the last byte was read. */
+    CompletableFuture<ProcessExit> ended() {
+        return ended.copy();
+    }
+
+    boolean hasEnded() {
+        return ended.isDone();
+    }
+
+    /** The kernel killed something in the container for want of memory. */
+    void oomKilled() {
+        oom = true;
+    }
+
+    /** Sends a signal; nothing when the process has ended. */
+    void signal(Signal signal, boolean all) {
+        if (hasEnded()) {
+            return;
+        }
+        try {
+            var request = KillRequest.newBuilder()
+                    .setContainerId(container.value())
+                    .setSignal(signal.number())
+                    .setAll(all);
+            delivered = signal;
+            engine.client()
+                    .tasks(ContainerdClient.QUICK)
+                    .kill(
+                            exec == null
+                                    ? request.build()
+                                    : request.setExecId(exec.value()).build());
+        } catch (StatusRuntimeException e) {
+            if (!ContainerdFailures.is(e, Status.Code.NOT_FOUND)
+                    && !ContainerdFailures.text(e.getStatus()).contains("already finished")) {
+                throw ContainerdFailures.from(
+                        e, "send " + signal + " to " + this, engine.settings().socket());
+            }
+        }
+    }
+
+    /** Sends a signal some time soon, from a thread that must not wait. */
+    void signalSoon(Signal signal) {
+        engine.workers().execute(() -> {
+            try {
+                signal(signal, false);
+            } catch (RuntimeException e) {
+                log.warn("{} did not reach {}: {}", signal, this, e.getMessage());
+            }
+        });
+    }
+
+    /** Changes the terminal's size some time soon; of several sizes only the newest is sure to be seen. */
+    void resizeSoon(TerminalSize size) {
+        if (wantedSize.getAndSet(size) == null) {
+            engine.workers().execute(this::resizeNow);
+        }
+    }
+
+    private void resizeNow() {
+        var size = wantedSize.getAndSet(null);
+        if (size == null || hasEnded()) {
+            return;
+        }
+        var request = ResizePtyRequest.newBuilder()
+                .setContainerId(container.value())
+                .setWidth(size.columns())
+                .setHeight(size.rows());
+        try {
+            engine.client()
+                    .tasks(ContainerdClient.QUICK)
+                    .resizePty(
+                            exec == null
+                                    ? request.build()
+                                    : request.setExecId(exec.value()).build());
+        } catch (StatusRuntimeException e) {
+            log.debug("{} was not resized: {}", this, e.getStatus());
+        }
+    }
+
+    /** What {@link Stdio} calls when input has ended and the process is there. */
+    static Runnable closeIo(Engine engine, ContainerId container, @Nullable ExecId exec) {
+        return () -> engine.workers().execute(() -> {
+            var request = CloseIORequest.newBuilder()
+                    .setContainerId(container.value())
+                    .setStdin(true);
+            try {
+                engine.client()
+                        .tasks(ContainerdClient.QUICK)
+                        .closeIO(
+                                exec == null
+                                        ? request.build()
+                                        : request.setExecId(exec.value()).build());
+            } catch (StatusRuntimeException e) {
+                log.debug("closing the input of {} in {}: {}", exec, container, e.getStatus());
+            }
+        });
+    }
+
+    /**
+     * A caller's hold on this process.
+     *
+     * @param onClose what to do when the caller leaves before the end
+     */
+    ProcessSession session(SpoolReader reader, Runnable onClose) {
+        return new ProcessSession() {
+            @Override
+            public void resumeOutput() {
+                reader.resume();
+            }
+
+            @Override
+            public void write(byte[] bytes, Runnable accepted) {
+                stdio.write(bytes, accepted);
+            }
+
+            @Override
+            public void endInput() {
+                stdio.endInput();
+            }
+
+            @Override
+            public void resize(TerminalSize size) {
+                resizeSoon(size);
+            }
+
+            @Override
+            public void signal(Signal signal) {
+                signalSoon(signal);
+            }
+
+            @Override
+            public void close() {
+                reader.close();
+                onClose.run();
+            }
+        };
+    }
+
+    private ListenableFuture<WaitResponse> waitAsync() {
+        var request = WaitRequest.newBuilder().setContainerId(container.value());
+        return engine.client()
+                .tasksAsync()
+                .wait(
+                        exec == null
+                                ? request.build()
+                                : request.setExecId(exec.value()).build());
+    }
+
+    private void waitFailed(Throwable failure) {
+        var status = Status.fromThrowable(failure);
+        switch (status.getCode()) {
+            case NOT_FOUND ->
+                exited(
+                        new ExitOutcome.Lost(
+                                "the runtime no longer knows the process: " + ContainerdFailures.text(status)),
+                        null);
+            case CANCELLED -> log.debug("no longer waiting for {}", this);
+            default -> {
+                // The shim keeps the status while containerd is away, so asking again loses nothing.
+                log.debug("waiting for {} was cut: {}", this, status);
+                var _ = engine.timer().schedule(this::watch, RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    /** The process has ended; its output may not have. */
+    void exited(ExitOutcome outcome, @Nullable Instant at) {
+        var exitNanos = System.nanoTime();
+        var drained = stdio.drained();
+        if (drained.isDone()) {
+            tell(outcome, at, exitNanos, DrainState.COMPLETE);
+            return;
+        }
+        var told = new AtomicBoolean();
+        var _ = drained.thenRun(() -> {
+            if (told.compareAndSet(false, true)) {
+                tell(outcome, at, exitNanos, DrainState.COMPLETE);
+            }
+        });
+        giveUpDraining(exitNanos, () -> {
+            if (told.compareAndSet(false, true)) {
+                stdio.abandonOutput();
+                tell(outcome, at, exitNanos, DrainState.HELD);
+            }
+        });
+    }
+
+    /**
+     * Calls back when output was read as fast as it came for the whole drain time and still has no end: what the process
+     * itself wrote has been read by then, so another process holds the stream open. Time during which a reader held the
+     * writing back does not count: its bytes are still to come.
+     */
+    private void giveUpDraining(long since, Runnable giveUp) {
+        var timeout = engine.settings().drainTimeout().toNanos();
+        var last = spool.lastHeldBack();
+        var begin = last - since > 0 ? last : since;
+        var left = begin + timeout - System.nanoTime();
+        if (left <= 0) {
+            giveUp.run();
+        } else if (!stdio.drained().isDone()) {
+            var _ = engine.timer().schedule(() -> giveUpDraining(since, giveUp), left, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void tell(ExitOutcome outcome, @Nullable Instant at, long exitNanos, DrainState drain) {
+        var now = System.nanoTime();
+        var times = new PhaseTimes(
+                queued,
+                starting,
+                Duration.ofNanos(Math.max(0, exitNanos - startedNanos)),
+                Duration.ofNanos(now - exitNanos));
+        var exit = new ProcessExit(outcome, spool.stdoutBytes(), spool.stderrBytes(), drain, oom, at, times);
+        spool.finish(exit);
+        ended.complete(exit);
+    }
+
+    private ExitOutcome outcome(WaitResponse response) {
+        var status = response.getExitStatus();
+        if (exitedAt(response) == null && status == 255) {
+            return new ExitOutcome.Lost("the shim died before it could tell how the process ended");
+        }
+        var signal = delivered;
+        // The runtime says 128+n for both; it was the signal when that is the one we sent.
+        return signal != null && status == 128 + signal.number()
+                ? new ExitOutcome.Signaled(signal)
+                : new ExitOutcome.Code(status & 0xff);
+    }
+
+    private static @Nullable Instant exitedAt(WaitResponse response) {
+        return ContainerdClient.isSet(response.getExitedAt()) ? ContainerdClient.instant(response.getExitedAt()) : null;
+    }
+
+    @Override
+    public String toString() {
+        return exec == null ? "container " + container.shortForm() : "exec " + exec + " in " + container.shortForm();
+    }
+}
