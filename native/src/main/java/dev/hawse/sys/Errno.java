@@ -15,6 +15,8 @@ public final class Errno {
     public static final int EPIPE = 32;
     public static final int ENAMETOOLONG = 36;
     public static final int ELOOP = 40;
+    public static final int ENODATA = 61;
+    public static final int EOPNOTSUPP = 95;
 
     /** Position n is the name of error n; "-" is a number that Linux does not use. */
     private static final String[] NAMES = """

@@ -9,6 +9,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,10 @@ final class LibC {
     private static final MethodHandle CHMOD = call("chmod", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle STATX =
             call("statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+    private static final MethodHandle READLINKAT =
+            call("readlinkat", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+    private static final MethodHandle GETXATTR =
+            call("getxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
     private static final MethodHandle FCNTL =
             call("fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), variadicFrom(2));
     private static final MethodHandle READ =
@@ -71,7 +76,12 @@ final class LibC {
     /** Type, permission bits and owner of an open file. */
     record FileStatus(int mode, int uid) {
         boolean isFifo() {
-            return (mode & 0xf000) == 0x1000;
+            return type() == 0x1000;
+        }
+
+        /** The S_IFMT bits. */
+        int type() {
+            return mode & 0xf000;
         }
 
         int permissions() {
@@ -100,6 +110,29 @@ final class LibC {
             SysException.check(result, "statx " + what);
             return new FileStatus(
                     Short.toUnsignedInt(out.get(ValueLayout.JAVA_SHORT, STX_MODE)), out.get(JAVA_INT, STX_UID));
+        }
+    }
+
+    /** The text of the link that this descriptor, opened without following it, stands for. */
+    static String readLink(int fd, String what) throws SysException {
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment emptyPath = scratch.bytes.asSlice(0, 1).fill((byte) 0);
+            MemorySegment out = scratch.bytes.asSlice(Long.BYTES);
+            int length = retry(
+                    scratch, s -> (int) (long) READLINKAT.invokeExact(s.errno, fd, emptyPath, out, out.byteSize()));
+            SysException.check(length, "readlink " + what);
+            return new String(out.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The length of an extended attribute whose first bytes go to the target. */
+    static int extendedAttribute(String path, String attribute, MemorySegment target) {
+        try (Scratch names = Scratch.take()) {
+            @Nullable MemorySegment name = names.string(attribute);
+            return name == null
+                    ? -Errno.ENAMETOOLONG
+                    : onPath(path, (scratch, file) ->
+                            (int) (long) GETXATTR.invokeExact(scratch.errno, file, name, target, target.byteSize()));
         }
     }
 
