@@ -4,6 +4,9 @@
 # shellcheck disable=SC2034  # for those who source this
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
+# Where daemons and their tools are, which su leaves out.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
 # fail MESSAGE...: one line on standard error, named after the script, and the end.
 fail() {
   echo "${0##*/}: $*" >&2
