@@ -137,11 +137,14 @@ public final class Fd implements AutoCloseable {
             if (number == CLOSED) {
                 return;
             }
-            if (registration != null) {
-                registration.cancel();
+            try {
+                if (registration != null) {
+                    registration.cancel();
+                }
+            } finally {
+                LibC.close(number);
+                number = CLOSED;
             }
-            LibC.close(number);
-            number = CLOSED;
         } finally {
             lock.unlock();
         }

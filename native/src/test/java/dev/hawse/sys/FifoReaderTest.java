@@ -276,6 +276,16 @@ class FifoReaderTest {
     }
 
     @Test
+    void failedReadEndsWithTheFailure() throws Exception {
+        Path path = fifo("wrong-end");
+        Fd guard = Fifo.openReadWriteGuard(path);
+        RecordingSink sink = new RecordingSink();
+        FifoReader.open(reactor, Fifo.openWriter(path), sink).resume();
+        guard.close();
+        assertThatThrownBy(sink::awaitEnd).hasMessageContaining("read writer " + path + ": EBADF (errno 9)");
+    }
+
+    @Test
     void closedReactorEndsItsReaders() throws Exception {
         Path path = fifo("orphan");
         try (Fd guard = Fifo.openReadWriteGuard(path)) {

@@ -254,6 +254,9 @@ class FifoWriterTest {
             reactor.close();
             assertThat(accepted).hasValue(1);
             assertThat(reader.isOpen()).isTrue();
+            long before = OpenFiles.count();
+            assertThatThrownBy(this::openWriter).isInstanceOf(IOException.class);
+            assertThat(OpenFiles.count()).isEqualTo(before);
         }
     }
 

@@ -184,8 +184,13 @@ class ReactorTest {
                         })
                         .resume();
             }
+            CountDownLatch held = new CountDownLatch(1);
             CountDownLatch bothReady = new CountDownLatch(1);
-            reactor.execute(() -> await(bothReady));
+            reactor.execute(() -> {
+                held.countDown();
+                await(bothReady);
+            });
+            held.await();
             write(first, "x");
             write(second, "x");
             bothReady.countDown();
@@ -325,6 +330,27 @@ class ReactorTest {
         assertThatThrownBy(() -> reactor.register(fifo, Reactor.Interest.READ, () -> {}))
                 .isInstanceOf(ClosedChannelException.class);
         assertThat(reactor.registrations()).isZero();
+    }
+
+    @Test
+    void interruptedCloserStillWaitsAndStaysInterrupted() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch hold = new CountDownLatch(1);
+        reactor.execute(() -> {
+            held.countDown();
+            await(hold);
+        });
+        held.await();
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        Thread closer = Thread.ofPlatform().start(() -> {
+            Thread.currentThread().interrupt();
+            reactor.close();
+            interrupted.complete(Thread.currentThread().isInterrupted());
+        });
+        assertThat(interrupted).isNotDone();
+        hold.countDown();
+        closer.join();
+        assertThat(interrupted.get()).isTrue();
     }
 
     @Test

@@ -3,10 +3,13 @@ package dev.hawse.sys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(30)
 class SysTest {
     @Test
     void isAvailableOnThisHost() {
@@ -22,6 +25,35 @@ class SysTest {
         assertThat(Sys.unsupportedPlatform("Linux", "riscv64"))
                 .hasMessage("os.arch: not supported (got riscv64), allowed are amd64 and aarch64");
         assertThat(Sys.unsupportedPlatform("Linux", "aarch64")).isNull();
+    }
+
+    @Test
+    void deniedNativeAccessIsACauseAndNotACrash() throws Exception {
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--illegal-native-access=deny",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Probe.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String printed = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(printed).contains("available false").contains("UnsupportedOperationException: native access: ");
+        assertThat(child.waitFor()).isZero();
+    }
+
+    /** What {@link #deniedNativeAccessIsACauseAndNotACrash} runs. */
+    static final class Probe {
+        private Probe() {}
+
+        public static void main(String[] args) throws IOException {
+            System.out.println("available " + Sys.isAvailable());
+            try {
+                Fifo.create(Path.of("never-made"));
+            } catch (UnsupportedOperationException e) {
+                System.out.println(e);
+            }
+        }
     }
 
     @Test
