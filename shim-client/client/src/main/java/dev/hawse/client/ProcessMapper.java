@@ -1,0 +1,101 @@
+package dev.hawse.client;
+
+import dev.hawse.api.runtime.v1.ExecStart;
+import dev.hawse.api.runtime.v1.ExitOutcome;
+import dev.hawse.api.runtime.v1.OutputStream;
+import dev.hawse.api.runtime.v1.ProcessExited;
+import dev.hawse.api.runtime.v1.ProcessIo;
+import dev.hawse.api.runtime.v1.StreamLogsRequest;
+import dev.hawse.api.runtime.v1.StreamLogsResponse;
+import org.jspecify.annotations.Nullable;
+
+/** Processes between the wire and Java. */
+final class ProcessMapper {
+
+    private ProcessMapper() {}
+
+    static ProcessExit exit(ProcessExited e) {
+        var t = e.getTimes();
+        return new ProcessExit(
+                status(e.getOutcome()),
+                e.getStdoutBytes(),
+                e.getStderrBytes(),
+                Values.fromWire(DrainState.class, e.getDrain(), "DRAIN_STATE_", DrainState.UNKNOWN),
+                e.getOomKilled(),
+                Values.instant(e.hasExitedAt(), e.getExitedAt()),
+                new PhaseTimes(
+                        Values.duration(t.getQueued()),
+                        Values.duration(t.getStarting()),
+                        Values.duration(t.getRunning()),
+                        Values.duration(t.getDraining())));
+    }
+
+    static ExitStatus status(ExitOutcome o) {
+        return switch (o.getOutcomeCase()) {
+            case CODE -> new ExitStatus.Code(o.getCode());
+            case SIGNAL -> new ExitStatus.Signal(o.getSignal());
+            case SPAWN_FAILURE -> {
+                var f = o.getSpawnFailure();
+                yield new ExitStatus.SpawnFailed(
+                        Values.fromWire(
+                                SpawnFailureKind.class, f.getKind(), "SPAWN_FAILURE_KIND_", SpawnFailureKind.OTHER),
+                        f.getErrno(),
+                        f.getMessage());
+            }
+            case LOST -> new ExitStatus.Lost(o.getLost().getReason());
+            case OUTCOME_NOT_SET -> new ExitStatus.Lost("the server told an end that this client does not know");
+        };
+    }
+
+    static ExecStart start(String container, ExecSpec spec) {
+        return ExecStart.newBuilder()
+                .setContainer(container)
+                .addAllArgs(spec.command())
+                .putAllEnv(spec.env())
+                .setWorkingDir(spec.workingDir())
+                .setUser(spec.user())
+                .setIo(io(spec.stdin(), spec.terminal()))
+                .build();
+    }
+
+    static ProcessIo io(boolean stdin, @Nullable TerminalSize terminal) {
+        var io = ProcessIo.newBuilder().setStdin(stdin);
+        if (terminal != null) {
+            io.setTerminal(true).setSize(size(terminal));
+        }
+        return io.build();
+    }
+
+    static dev.hawse.api.runtime.v1.TerminalSize size(TerminalSize size) {
+        return dev.hawse.api.runtime.v1.TerminalSize.newBuilder()
+                .setColumns(size.columns())
+                .setRows(size.rows())
+                .build();
+    }
+
+    static OutputKind kind(OutputStream stream) {
+        return stream == OutputStream.OUTPUT_STREAM_STDERR ? OutputKind.STDERR : OutputKind.STDOUT;
+    }
+
+    static StreamLogsRequest logs(String container, LogQuery q) {
+        var request = StreamLogsRequest.newBuilder().setContainer(container).setFollow(q.follow());
+        if (q.since() != null) {
+            request.setSince(Values.timestamp(q.since()));
+        }
+        if (q.until() != null) {
+            request.setUntil(Values.timestamp(q.until()));
+        }
+        if (q.tail() != null) {
+            request.setTail(q.tail());
+        }
+        for (var stream : q.streams()) {
+            request.addStreams(Values.toWire(OutputStream.class, stream, "OUTPUT_STREAM_"));
+        }
+        return request.build();
+    }
+
+    static LogRecord log(StreamLogsResponse r) {
+        return new LogRecord(
+                kind(r.getStream()), Values.instant(r.getTime()), r.getData().asReadOnlyByteBuffer());
+    }
+}
