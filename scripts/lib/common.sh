@@ -45,3 +45,15 @@ await() {
     sleep 0.05
   done
 }
+
+# run COMMAND...: sets status to how it ended. Unlike in a condition, a function ends at its first failure.
+run() {
+  set +e
+  (
+    set -e
+    "$@"
+  )
+  # shellcheck disable=SC2034  # for the caller
+  status=$?
+  set -e
+}

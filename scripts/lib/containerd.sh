@@ -67,7 +67,7 @@ namespaces_of_state() {
     for shim in $(processes_with -address "$containerd_address"); do
       tr '\0' '\n' 2>/dev/null <"/proc/${shim%:*}/cmdline" | sed -n '/^-namespace$/{n;p}'
     done
-    timeout 5 ctr --address "$containerd_address" namespaces list --quiet 2>/dev/null
+    [[ -z $(private_containerd) ]] || timeout 5 ctr --address "$containerd_address" namespaces list --quiet 2>/dev/null
   } | sort -u || true
 }
 

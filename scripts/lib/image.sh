@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Image archives in the form of `docker save`, with one layer; sourced after common.sh.
 
-# archive OUT DIR: its entries sorted, with numbers for owners, their times cut off at one day, so that the same files
-# give the same bytes.
+# archive OUT DIR: its entries sorted, with numbers for owners and one time for all, so that the same files give the same
+# bytes.
 archive() {
   (cd "$2" && find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort \
     | tar --create --file="$1" --no-recursion --files-from=- --format=ustar --numeric-owner --mtime=@1704067200)

@@ -82,23 +82,23 @@ missing_packages() {
   done | awk '!seen[$0]++'
 }
 
-install_command() {
-  echo "apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $*"
-}
+# Another apt may be at work: wait for it, up to five minutes.
+readonly apt=(apt-get -o DPkg::Lock::Timeout=300)
+readonly apt_install=("${apt[@]}" install -y --no-install-recommends)
 
 update_lists() {
-  apt-get -o DPkg::Lock::Timeout=300 update
+  "${apt[@]}" update
 }
 
 install_packages() {
   local log
   command -v apt-get >/dev/null || fail "no apt-get here; install by hand: $*"
-  need_root "$(install_command "$@")"
+  need_root "${apt_install[*]} $*"
   note "installing $*"
   log=$(mktemp)
   export DEBIAN_FRONTEND=noninteractive
   # The lists of a fresh machine may be empty or too old to install from.
-  if ! $(install_command "$@") &>"$log" && ! { update_lists && $(install_command "$@"); } &>"$log"; then
+  if ! "${apt_install[@]}" "$@" &>"$log" && ! { update_lists && "${apt_install[@]}" "$@"; } &>"$log"; then
     tail -n 20 "$log" >&2
     rm -f "$log"
     fail "apt-get could not install: $*"
