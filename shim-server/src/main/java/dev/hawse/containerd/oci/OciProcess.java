@@ -1,0 +1,126 @@
+package dev.hawse.containerd.oci;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hawse.runtime.ExecSpec;
+import dev.hawse.runtime.LinuxCapability;
+import dev.hawse.runtime.NetworkMode;
+import dev.hawse.runtime.ProcessIo;
+import dev.hawse.runtime.Rlimit;
+import dev.hawse.runtime.RuntimeFailure;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A process in a container as the OCI runtime specification describes it. */
+public final class OciProcess {
+
+    private OciProcess() {}
+
+    /**
+     * A command's process as JSON, complete: OCI runtimes give a command nothing of the container's own process.
+     *
+     * @param containerSpec as {@link OciSpec#forContainer} made it
+     * @param user null for the container's
+     */
+    public static byte[] forExec(byte[] containerSpec, ExecSpec exec, @Nullable ResolvedUser user) {
+        ObjectNode process;
+        try {
+            process = Json.parse(containerSpec).withObject("/process");
+        } catch (IOException e) {
+            throw RuntimeFailure.internal("the container's spec is not the JSON that it was made of", e);
+        }
+        process.set("args", Json.strings(exec.args()));
+        if (!exec.workingDir().isEmpty()) {
+            process.put("cwd", exec.workingDir());
+        }
+        terminal(process, exec.io());
+        process.set("env", Json.strings(env(process.path("env"), exec)));
+        if (user != null) {
+            process.set("user", user(user));
+            var bounding = process.path("capabilities").path("bounding");
+            process.set("capabilities", capabilities(bounding.deepCopy(), user.uid()));
+        }
+        return Json.bytes(process);
+    }
+
+    static ObjectNode ofContainer(EffectiveSpec effective, ResolvedUser user, Host host) {
+        var spec = effective.spec();
+        var process = Json.object();
+        terminal(process, spec.io());
+        process.set("user", user(user));
+        process.set("args", Json.strings(effective.commandLine()));
+        var env = Json.strings(effective.env());
+        if (spec.network() == NetworkMode.HOST && !spec.env().containsKey("HOSTNAME")) {
+            env.add("HOSTNAME=" + host.hostname());
+        }
+        process.set("env", env);
+        process.put("cwd", spec.workingDir());
+        var bounding = Json.strings(CapabilitySet.of(spec, host).stream()
+                .map(LinuxCapability::ociName)
+                .toList());
+        process.set("capabilities", capabilities(bounding, user.uid()));
+        if (!spec.rlimits().isEmpty()) {
+            process.set("rlimits", rlimits(spec.rlimits()));
+        }
+        process.put("noNewPrivileges", spec.noNewPrivileges());
+        process.put("oomScoreAdj", 0);
+        return process;
+    }
+
+    private static void terminal(ObjectNode process, ProcessIo io) {
+        process.put("terminal", io.terminal());
+        process.remove("consoleSize");
+        if (io.size() != null) {
+            process.putObject("consoleSize")
+                    .put("height", io.size().rows())
+                    .put("width", io.size().columns());
+        }
+    }
+
+    private static List<String> env(JsonNode ofContainer, ExecSpec exec) {
+        Map<String, String> env = new LinkedHashMap<>();
+        ofContainer.forEach(line -> {
+            var text = line.textValue();
+            env.put(text.substring(0, text.indexOf('=')), text);
+        });
+        new TreeMap<>(exec.env()).forEach((key, value) -> env.put(key, key + "=" + value));
+        if (exec.io().terminal()) {
+            env.putIfAbsent("TERM", "TERM=xterm");
+        }
+        return List.copyOf(env.values());
+    }
+
+    private static ObjectNode user(ResolvedUser user) {
+        var json = Json.object().put("uid", user.uid()).put("gid", user.gid());
+        user.additionalGids().forEach(json.withArray("additionalGids")::add);
+        return json;
+    }
+
+    /** Root has them all; others have none, but can come by them through setuid programs, as execve(2) gives them. */
+    private static ObjectNode capabilities(JsonNode bounding, int uid) {
+        var json = Json.object();
+        json.set("bounding", bounding);
+        if (uid == 0) {
+            json.set("effective", bounding.deepCopy());
+            json.set("permitted", bounding.deepCopy());
+        }
+        return json;
+    }
+
+    private static ArrayNode rlimits(List<Rlimit> asked) {
+        var json = Json.array();
+        for (var limit : asked) {
+            var item = json.addObject();
+            item.put("type", "RLIMIT_" + limit.resource().toUpperCase(Locale.ROOT));
+            item.set("hard", Json.unsigned(limit.hard()));
+            item.set("soft", Json.unsigned(limit.soft()));
+        }
+        return json;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hawse.containerd.oci;
+
+import org.jspecify.annotations.NullMarked;
