@@ -448,6 +448,7 @@ abstract class SessionCall<Q, R> {
      * Waits, with the lock, until something has changed; before that, makes room for what the wait is for. Returns false
      * when the time has passed.
      */
+    @SuppressWarnings("WaitNotInLoop") // The loop is the caller's.
     private boolean await(long until) {
         try {
             long patience = listener == null && window.isPaused() ? window.makeRoom() : FOREVER;
