@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hawse.server.api;
+
+import org.jspecify.annotations.NullMarked;
