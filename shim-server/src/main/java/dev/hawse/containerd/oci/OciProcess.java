@@ -87,7 +87,7 @@ public final class OciProcess {
         Map<String, String> env = new LinkedHashMap<>();
         ofContainer.forEach(line -> {
             var text = line.textValue();
-            env.put(text.substring(0, text.indexOf('=')), text);
+            env.put(text.split("=", 2)[0], text);
         });
         new TreeMap<>(exec.env()).forEach((key, value) -> env.put(key, key + "=" + value));
         if (exec.io().terminal()) {
