@@ -30,7 +30,7 @@ readonly cli_cache=$repository/shim-client/cli/target/hawse.aot
 
 # use_cli FLAG...: short-lived, so the JVM is told to start fast rather than to run fast.
 use_cli() {
-  use_built shim-client/cli hawse-cli -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto "$@"
+  use_built shim-client/cli hawse-cli -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "$@"
   program+=(dev.hawse.cli.Main)
 }
 
