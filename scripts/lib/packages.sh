@@ -20,11 +20,23 @@ runc runc
 containernetworking-plugins /usr/lib/cni/bridge /opt/cni/bin/bridge
 busybox-static static_busybox
 iptables iptables
-procps ps
+LIST
+      ;;
+    protos)
+      cat <<'LIST'
+python3 python3
+golang-github-containerd-containerd-dev /usr/share/gocode/src/github.com/containerd/containerd/api
+golang-github-containerd-cgroups-dev /usr/share/gocode/src/github.com/containerd/cgroups
+golang-github-gogo-protobuf-dev /usr/share/gocode/src/github.com/gogo/protobuf/gogoproto
+golang-github-gogo-googleapis-dev /usr/share/gocode/src/github.com/gogo/googleapis
+libprotobuf-dev /usr/include/google/protobuf/descriptor.proto
+protobuf-compiler protoc
+python3-protobuf /usr/lib/python3/dist-packages/google/protobuf
 LIST
       ;;
     test)
       packages_for quickstart
+      packages_for protos
       cat <<'LIST'
 crun crun
 debootstrap debootstrap
@@ -35,15 +47,7 @@ tmux tmux
 docker.io dockerd
 nodejs node
 npm npm
-python3 python3
 shellcheck shellcheck
-golang-github-containerd-containerd-dev /usr/share/gocode/src/github.com/containerd/containerd/api
-golang-github-containerd-cgroups-dev /usr/share/gocode/src/github.com/containerd/cgroups
-golang-github-gogo-protobuf-dev /usr/share/gocode/src/github.com/gogo/protobuf/gogoproto
-golang-github-gogo-googleapis-dev /usr/share/gocode/src/github.com/gogo/googleapis
-libprotobuf-dev /usr/include/google/protobuf/descriptor.proto
-protobuf-compiler protoc
-python3-protobuf /usr/lib/python3/dist-packages/google/protobuf
 LIST
       ;;
   esac

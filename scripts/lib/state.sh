@@ -29,10 +29,12 @@ use_state() {
 
 # claim_state: makes the directory, and refuses one with somebody else's files in it.
 claim_state() {
-  mkdir -p "$state"
+  mkdir -p "${state%/*}"
+  [[ -d $state ]] || mkdir -m 0750 "$state"
+  # Root is about to trust what lies there, and /var/tmp is everybody's.
+  [[ -O $state ]] || fail "--state: $state belongs to somebody else"
   if [[ ! -e $state/$state_marker ]]; then
     [[ -z $(ls -A "$state") ]] || fail "--state: $state holds other files than a runtime's: choose another"
-    chmod 0750 "$state"
     touch "$state/$state_marker"
   fi
 }
