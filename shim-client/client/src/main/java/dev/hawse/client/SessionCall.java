@@ -113,7 +113,7 @@ abstract class SessionCall<Q, R> {
                             Code.TIMEOUT, "the server did not start the process within " + within, null));
                 }
             }
-            if (failure != null) {
+            if (!opened && failure != null) {
                 throw failure;
             }
         } catch (HawseException e) {
@@ -472,6 +472,17 @@ abstract class SessionCall<Q, R> {
         }
     }
 
+    private HawseException endWithoutExit(Status status, Metadata trailers) {
+        return switch (status.getCode()) {
+            case OK ->
+                new HawseException(
+                        Code.DATA_LOSS, "the server ended the stream before it told how the process ended", null);
+            // Nobody here cancelled, or there would be a failure already.
+            case CANCELLED -> new HawseException(Code.UNAVAILABLE, "the server broke the stream off", null);
+            default -> explain(failures.from(status, trailers, null));
+        };
+    }
+
     private static HawseException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return new HawseException(Code.CANCELLED, "the thread was interrupted while it waited", e);
@@ -559,12 +570,7 @@ abstract class SessionCall<Q, R> {
             try {
                 callClosed = true;
                 if (exit == null && failure == null) {
-                    failure = status.isOk()
-                            ? new HawseException(
-                                    Code.DATA_LOSS,
-                                    "the server ended the stream before it told how the process ended",
-                                    null)
-                            : explain(failures.from(status, trailers, null));
+                    failure = endWithoutExit(status, trailers);
                 }
                 settle();
             } finally {

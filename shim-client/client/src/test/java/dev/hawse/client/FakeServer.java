@@ -1,0 +1,54 @@
+package dev.hawse.client;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** Services behind a real unix socket. */
+final class FakeServer implements AutoCloseable {
+
+    private final Path directory;
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final Server server;
+
+    FakeServer(BindableService... services) throws IOException {
+        directory = Files.createTempDirectory("hawse-client-test");
+        var builder = NettyServerBuilder.forAddress(new DomainSocketAddress(socket().toFile()))
+                .bossEventLoopGroup(loop)
+                .workerEventLoopGroup(loop)
+                .channelType(EpollServerDomainSocketChannel.class);
+        for (var service : services) {
+            builder.addService(service);
+        }
+        server = builder.build().start();
+    }
+
+    private Path socket() {
+        return directory.resolve("hawse.sock");
+    }
+
+    String address() {
+        return "unix:" + socket();
+    }
+
+    HawseClient client() {
+        return HawseClient.create(address());
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.shutdownNow();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        Files.deleteIfExists(socket());
+        Files.delete(directory);
+    }
+}
