@@ -1,6 +1,7 @@
 // What the tests share: one connection, one image, containers that go when the test does.
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
+import { test as nodeTest } from 'node:test';
 import { call, collect, connect, send } from './client.mjs';
 
 function required(name) {
@@ -14,6 +15,11 @@ export const hawse = connect(required('HAWSE_ADDRESS'));
 /** The archive that scripts/make-busybox-image wrote under this name. */
 export const archive = required('HAWSE_IMAGE_ARCHIVE');
 export const image = required('HAWSE_IMAGE');
+
+/** A test that fails, rather than waits for ever, when the server does not go on. */
+export function test(name, body) {
+  nodeTest(name, { timeout: 60_000 }, body);
+}
 
 /** Sends an archive and returns the names of what was loaded, with all progress. */
 export async function load(path = archive) {

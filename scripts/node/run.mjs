@@ -5,11 +5,18 @@ import { run } from 'node:test';
 
 const suite = fileURLToPath(new URL('suite/', import.meta.url));
 const files = readdirSync(suite).filter((name) => name.endsWith('.test.mjs')).map((name) => suite + name);
-const TIMEOUT_MS = 60_000;
+const FILE_TIMEOUT_MS = 300_000;
+
+// The message, and of the stack what is ours.
+function explain(error) {
+  const lines = (error.stack ?? String(error)).split('\n');
+  const ours = lines.filter((line) => !/^\s+at /.test(line) || /file:\/\/.*\.mjs/.test(line));
+  return ours.map((line) => `      ${line}`).join('\n');
+}
 
 let passed = 0;
 let failed = 0;
-const events = run({ files, concurrency: false, timeout: TIMEOUT_MS });
+const events = run({ files, concurrency: false, timeout: FILE_TIMEOUT_MS });
 events.on('test:pass', ({ name, details, nesting }) => {
   // Node reports the files, too, as tests of their own.
   if (!name.endsWith('.mjs')) {
@@ -19,8 +26,7 @@ events.on('test:pass', ({ name, details, nesting }) => {
 });
 events.on('test:fail', ({ name, details }) => {
   failed++;
-  const { error } = details;
-  console.log(`FAIL  ${name}\n${(error.cause?.stack ?? error.stack ?? String(error)).replace(/^/gm, '      ')}`);
+  console.log(`FAIL  ${name}\n${explain(details.error.cause ?? details.error)}`);
 });
 events.on('test:stderr', ({ message }) => process.stderr.write(message));
 events.on('end', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import grpc from '@grpc/grpc-js';
 import { call, collect, send } from '../client.mjs';
 import { errorInfo, refusedFields } from '../details.mjs';
-import { create, failure, hawse, image, load, running } from '../fixture.mjs';
+import { create, failure, hawse, image, load, running, test } from '../fixture.mjs';
 
 before(() => load());
 after(() => hawse.close());
@@ -41,7 +41,7 @@ test('bad fields are all named at once', async () => {
   const error = await failure(call(hawse.containers, 'createContainer', { spec }));
   assert.equal(error.code, grpc.status.INVALID_ARGUMENT, error.message);
   assert.equal(errorInfo(error).reason, 'INVALID_FIELD');
-  assert.deepEqual(refusedFields(error).sort(), ['spec.hostname', 'spec.name', 'spec.working_dir']);
+  assert.deepEqual(refusedFields(error).sort(), ['hostname', 'name', 'working_dir']);
 });
 
 test('a name is taken until its container goes', async (t) => {

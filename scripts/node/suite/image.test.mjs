@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after } from 'node:test';
 import grpc from '@grpc/grpc-js';
 import { call, send } from '../client.mjs';
 import { errorInfo, refusedFields } from '../details.mjs';
-import { create, failure, hawse, image, load } from '../fixture.mjs';
+import { create, failure, hawse, image, load, test } from '../fixture.mjs';
 
 after(() => hawse.close());
 

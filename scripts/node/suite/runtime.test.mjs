@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after } from 'node:test';
 import { call } from '../client.mjs';
-import { hawse } from '../fixture.mjs';
+import { hawse, test } from '../fixture.mjs';
 
 after(() => hawse.close());
 
