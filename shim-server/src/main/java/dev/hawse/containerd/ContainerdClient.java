@@ -7,9 +7,11 @@ import dev.hawse.containerd.api.services.diff.v1.DiffGrpc;
 import dev.hawse.containerd.api.services.events.v1.EventsGrpc;
 import dev.hawse.containerd.api.services.images.v1.ImagesGrpc;
 import dev.hawse.containerd.api.services.introspection.v1.IntrospectionGrpc;
+import dev.hawse.containerd.api.services.leases.v1.AddResourceRequest;
 import dev.hawse.containerd.api.services.leases.v1.CreateRequest;
 import dev.hawse.containerd.api.services.leases.v1.DeleteRequest;
 import dev.hawse.containerd.api.services.leases.v1.LeasesGrpc;
+import dev.hawse.containerd.api.services.leases.v1.Resource;
 import dev.hawse.containerd.api.services.namespaces.v1.NamespacesGrpc;
 import dev.hawse.containerd.api.services.snapshots.v1.SnapshotsGrpc;
 import dev.hawse.containerd.api.services.tasks.v1.TasksGrpc;
@@ -17,6 +19,7 @@ import dev.hawse.containerd.api.services.version.v1.VersionGrpc;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
@@ -130,6 +133,11 @@ public final class ContainerdClient implements AutoCloseable {
         return ContentGrpc.newStub(calls);
     }
 
+    /** Without deadline, for writes by one thread: each wait for an answer is bounded by the caller. */
+    public ContentGrpc.ContentBlockingV2Stub contentWrites() {
+        return ContentGrpc.newBlockingV2Stub(calls);
+    }
+
     public DiffGrpc.DiffBlockingStub diff(Duration deadline) {
         return within(deadline, DiffGrpc.newBlockingStub(calls));
     }
@@ -189,13 +197,45 @@ public final class ContainerdClient implements AutoCloseable {
             return client;
         }
 
+        /**
+         * Protects something that exists already, and what it refers to.
+         *
+         * @param type "content", or "snapshots/" and the snapshotter
+         * @param resource digest or key
+         */
+        public void hold(String type, String resource) {
+            owner.leases()
+                    .addResource(AddResourceRequest.newBuilder()
+                            .setId(id)
+                            .setResource(Resource.newBuilder().setType(type).setId(resource))
+                            .build());
+        }
+
         @Override
         public void close() {
+            despiteCancellation(this::delete);
+        }
+
+        private void delete() {
             try {
-                within(QUICK, LeasesGrpc.newBlockingStub(owner.calls))
-                        .delete(DeleteRequest.newBuilder().setId(id).build());
+                owner.leases().delete(DeleteRequest.newBuilder().setId(id).build());
             } catch (StatusRuntimeException e) {
                 log.warn("lease {} could not be deleted and will expire: {}", id, e.getStatus());
+            }
+        }
+    }
+
+    /**
+     * Does what must be done although the thread was interrupted or the call that it serves was cancelled: either would
+     * end calls to containerd at once. The interrupt is there again afterwards.
+     */
+    public static void despiteCancellation(Runnable cleanup) {
+        var interrupted = Thread.interrupted();
+        try {
+            Context.ROOT.run(cleanup);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

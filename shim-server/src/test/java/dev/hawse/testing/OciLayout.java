@@ -28,8 +28,13 @@ public final class OciLayout {
         return new LinkedHashMap<>(Map.of("mediaType", mediaType, "digest", digest, "size", bytes.length));
     }
 
+    /** Leaves content out that descriptors refer to. */
     public void forget(String digest) {
         blobs.remove(digest);
+    }
+
+    public void forget(Map<String, Object> descriptor) {
+        forget(String.valueOf(descriptor.get("digest")));
     }
 
     /** Adds the blobs of an image. */

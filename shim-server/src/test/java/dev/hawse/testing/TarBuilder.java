@@ -62,6 +62,11 @@ public final class TarBuilder {
         return file(dir + "/.wh..wh..opq", new byte[0]);
     }
 
+    /** A header before the next entry that claims to hold a name of so many bytes. */
+    public TarBuilder longName(int size) {
+        return add(entry("././@LongLink", TarConstants.LF_GNUTYPE_LONGNAME, 0644), new byte[size]);
+    }
+
     public byte[] bytes() {
         try {
             tar.finish();

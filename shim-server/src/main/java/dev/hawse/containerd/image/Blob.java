@@ -1,0 +1,4 @@
+package dev.hawse.containerd.image;
+
+/** Content that has been stored. */
+record Blob(String digest, long size, Compression compression) {}
