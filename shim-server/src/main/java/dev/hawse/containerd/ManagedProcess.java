@@ -49,6 +49,7 @@ final class ManagedProcess {
     private final Spool spool;
     private final Stdio stdio;
     private final CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final AtomicReference<@Nullable TerminalSize> wantedSize = new AtomicReference<>();
     private volatile @Nullable Signal delivered;
     private volatile boolean oom;
@@ -69,19 +70,22 @@ final class ManagedProcess {
         this.stdio = stdio;
     }
 
-    /** Asks containerd to tell the end. To be called before the start, so that no end is missed. */
+    /**
+     * Asks containerd to tell the end. To be called before the start, so that no end is missed. What it tells counts only
+     * after {@link #started}: of a process that failed to start it says that it exited with 0 (containerd 1.6).
+     */
     void watch() {
         Futures.addCallback(
                 waitAsync(),
                 new FutureCallback<>() {
                     @Override
                     public void onSuccess(WaitResponse response) {
-                        exited(outcome(response), exitedAt(response));
+                        var _ = running.thenRun(() -> exited(outcome(response), exitedAt(response)));
                     }
 
                     @Override
                     public void onFailure(Throwable failure) {
-                        waitFailed(failure);
+                        var _ = running.thenRun(() -> waitFailed(failure));
                     }
                 },
                 Runnable::run);
@@ -93,6 +97,7 @@ final class ManagedProcess {
         this.starting = starting;
         this.startedNanos = System.nanoTime();
         stdio.taken();
+        running.complete(null);
     }
 
     Stdio stdio() {
@@ -269,7 +274,7 @@ final class ManagedProcess {
     }
 
     /** The process has ended; its output may not have. */
-    void exited(ExitOutcome outcome, @Nullable Instant at) {
+    private void exited(ExitOutcome outcome, @Nullable Instant at) {
         var exitNanos = System.nanoTime();
         var drained = stdio.drained();
         if (drained.isDone()) {

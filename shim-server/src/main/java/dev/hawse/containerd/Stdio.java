@@ -98,6 +98,13 @@ final class Stdio implements AutoCloseable {
         }
     }
 
+    /** What stands for FIFOs that are gone, as after a reboot: no input, and output that has ended. */
+    static Stdio absent(Path dir) {
+        var stdio = new Stdio(dir, false, () -> {});
+        stdio.drained.complete(null);
+        return stdio;
+    }
+
     private static List<String> names(ProcessIo io) {
         var names = new ArrayList<String>();
         if (io.stdin()) {

@@ -27,7 +27,7 @@ public final class ContainerdImages implements ImageOperations {
     private static final Duration UNPACK_LEASE = Duration.ofHours(1);
 
     private final ContainerdClient client;
-    private final String snapshotter;
+    private final Supplier<String> snapshotter;
     private final Platform host;
     private final LoadLimits limits;
     private final DocumentCache cache = new DocumentCache();
@@ -35,11 +35,16 @@ public final class ContainerdImages implements ImageOperations {
     private final ImageTree tree;
     private final ImageLookup lookup;
 
-    public ContainerdImages(ContainerdClient client, String snapshotter) {
+    /**
+     * Does not ask containerd anything yet.
+     *
+     * @param snapshotter where layers are unpacked to; asked for whenever that is needed
+     */
+    public ContainerdImages(ContainerdClient client, Supplier<String> snapshotter) {
         this(client, snapshotter, Platform.host(), LoadLimits.DEFAULT);
     }
 
-    ContainerdImages(ContainerdClient client, String snapshotter, Platform host, LoadLimits limits) {
+    ContainerdImages(ContainerdClient client, Supplier<String> snapshotter, Platform host, LoadLimits limits) {
         this.client = client;
         this.snapshotter = snapshotter;
         this.host = host;
@@ -53,7 +58,7 @@ public final class ContainerdImages implements ImageOperations {
     public List<Image> load(InputStream archive, String baseName, LoadListener listener) throws IOException {
         var base = new BaseName(baseName);
         try (var lease = client.lease(ImageLoad.LEASE)) {
-            return new ImageLoad(lease, snapshotter, host, limits, listener).run(archive, base);
+            return new ImageLoad(lease, snapshotter.get(), host, limits, listener).run(archive, base);
         } catch (StatusRuntimeException e) {
             throw orInterrupted(e, "load the archive");
         }
@@ -118,7 +123,7 @@ public final class ContainerdImages implements ImageOperations {
 
     /**
      * Finds the image and makes sure that its snapshots are there, which takes time only when another program loaded it or
-     * another snapshotter was used before.
+     * another snapshotter.get() was used before.
      *
      * @throws RuntimeFailure when there is no such image, its content is not here, or it is for other platforms
      */
@@ -126,7 +131,8 @@ public final class ContainerdImages implements ImageOperations {
         return call("unpack the image " + Text.printable(image), () -> {
             var stored = lookup.find(image).getFirst();
             var resolved = tree.runnable("image " + stored.getName(), Descriptor.of(stored.getTarget()));
-            if (!resolved.topChainId().isEmpty() && !Unpacker.exists(client, snapshotter, resolved.topChainId())) {
+            if (!resolved.topChainId().isEmpty()
+                    && !Unpacker.exists(client, snapshotter.get(), resolved.topChainId())) {
                 unpack(resolved);
             }
             return new UnpackedImage(
@@ -141,8 +147,8 @@ public final class ContainerdImages implements ImageOperations {
     private void unpack(ResolvedImage image) {
         try (var lease = client.lease(UNPACK_LEASE)) {
             lease.hold("content", image.target().digest());
-            new Unpacker(lease, snapshotter).unpack(image, (_, _, _) -> {});
-            GcLabels.unpacked(new Content(lease.client()), image, snapshotter);
+            new Unpacker(lease, snapshotter.get()).unpack(image, (_, _, _) -> {});
+            GcLabels.unpacked(new Content(lease.client()), image, snapshotter.get());
         }
     }
 

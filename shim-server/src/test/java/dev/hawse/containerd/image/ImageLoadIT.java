@@ -47,7 +47,7 @@ final class ImageLoadIT {
     @RegisterExtension
     static final ContainerdFixture containerd = new ContainerdFixture();
 
-    private final ContainerdImages images = new ContainerdImages(containerd.client(), "overlayfs");
+    private final ContainerdImages images = new ContainerdImages(containerd.client(), () -> "overlayfs");
 
     @AfterEach
     void removeImages() {
@@ -57,7 +57,7 @@ final class ImageLoadIT {
     @ParameterizedTest
     @ValueSource(strings = {"overlayfs", "native"})
     void busyboxIsReadyToRun(String snapshotter) throws IOException {
-        var images = new ContainerdImages(containerd.client(), snapshotter);
+        var images = new ContainerdImages(containerd.client(), () -> snapshotter);
         var listener = new Loads();
         var archive = TestImages.busyboxArchive();
         var loaded = images.load(new ByteArrayInputStream(archive), "", listener);
@@ -133,7 +133,7 @@ final class ImageLoadIT {
         var image = large(9);
         var archive = layout.archive(layout.named(NAME, layout.manifest(image, Compression.PLAIN)));
         try (var other = new ContainerdClient(containerd.socket(), containerd.namespace() + "-other")) {
-            var others = new ContainerdImages(other, "native");
+            var others = new ContainerdImages(other, () -> "native");
             Loads.load(others, archive);
             try {
                 Loads.load(images, archive);

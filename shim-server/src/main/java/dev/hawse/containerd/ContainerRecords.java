@@ -1,0 +1,163 @@
+package dev.hawse.containerd;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.FieldMask;
+import dev.hawse.containerd.api.runc.v1.Options;
+import dev.hawse.containerd.api.services.containers.v1.Container;
+import dev.hawse.containerd.api.services.containers.v1.CreateContainerRequest;
+import dev.hawse.containerd.api.services.containers.v1.DeleteContainerRequest;
+import dev.hawse.containerd.api.services.containers.v1.ListContainersRequest;
+import dev.hawse.containerd.api.services.containers.v1.UpdateContainerRequest;
+import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.ContainerSpec;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Containers as containerd's records keep them: the truth that outlives this server. Ours carry labels below
+ * {@code hawse.dev/}, which callers and images cannot set, and their spec as an extension.
+ */
+final class ContainerRecords {
+
+    private static final Logger log = LoggerFactory.getLogger(ContainerRecords.class);
+    private static final String NAME = "hawse.dev/name";
+    private static final String IMAGE_DIGEST = "hawse.dev/image-digest";
+    private static final String LAST_RUN = "hawse.dev/last-run";
+    private static final String SPEC = "hawse.dev/spec";
+    private static final String RUNC_SHIM = "io.containerd.runc.v2";
+
+    /** containerd 1.6 matches type URLs as a whole, so these are bare: no "type.googleapis.com/". */
+    private static final String RUNC_OPTIONS = "containerd.runc.v1.Options";
+
+    private static final String OCI_SPEC = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
+
+    private final Engine engine;
+
+    ContainerRecords(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Writes a record; the snapshot under the container's id is safe from collection from then on. */
+    ContainerEntry create(
+            ContainerdClient client,
+            ContainerId id,
+            String name,
+            String image,
+            String imageDigest,
+            String snapshotter,
+            ContainerSpec spec,
+            byte[] ociSpec) {
+        var runtime = Container.Runtime.newBuilder().setName(RUNC_SHIM);
+        var binary = engine.settings().ociRuntimes().get(spec.ociRuntime());
+        if (binary != null && !binary.equals("runc")) {
+            runtime.setOptions(Any.newBuilder()
+                    .setTypeUrl(RUNC_OPTIONS)
+                    .setValue(Options.newBuilder().setBinaryName(binary).build().toByteString()));
+        }
+        var record = Container.newBuilder()
+                .setId(id.value())
+                .setImage(image)
+                .setRuntime(runtime)
+                .setSnapshotter(snapshotter)
+                .setSnapshotKey(id.value())
+                .setSpec(Any.newBuilder().setTypeUrl(OCI_SPEC).setValue(ByteString.copyFrom(ociSpec)))
+                .putAllLabels(spec.labels())
+                .putLabels(NAME, name)
+                .putLabels(IMAGE_DIGEST, imageDigest)
+                .putExtensions(
+                        SPEC,
+                        Any.newBuilder()
+                                .setTypeUrl(SPEC)
+                                .setValue(ByteString.copyFrom(SpecJson.write(spec)))
+                                .build());
+        var created = client.containers()
+                .create(CreateContainerRequest.newBuilder().setContainer(record).build())
+                .getContainer();
+        return entry(created).orElseThrow();
+    }
+
+    /** Every container of ours. */
+    List<ContainerEntry> list() {
+        return engine
+                .client()
+                .containers()
+                .list(ListContainersRequest.getDefaultInstance())
+                .getContainersList()
+                .stream()
+                .flatMap(record -> entry(record).stream())
+                .toList();
+    }
+
+    void rename(ContainerId id, String name) {
+        update(id, NAME, name);
+    }
+
+    void ended(ContainerId id, RunRecord run) {
+        update(id, LAST_RUN, run.toLabel());
+    }
+
+    /** Takes a record away; none there is fine. */
+    void delete(ContainerId id) {
+        try {
+            engine.client()
+                    .containers()
+                    .delete(DeleteContainerRequest.newBuilder()
+                            .setId(id.value())
+                            .build());
+        } catch (StatusRuntimeException e) {
+            if (!ContainerdFailures.is(e, Status.Code.NOT_FOUND)) {
+                throw ContainerdFailures.from(
+                        e, "delete the record of " + id, engine.settings().socket());
+            }
+        }
+    }
+
+    private void update(ContainerId id, String label, String value) {
+        // The mask names the one label: "labels" alone would replace what others have written.
+        engine.client()
+                .containers()
+                .update(UpdateContainerRequest.newBuilder()
+                        .setContainer(Container.newBuilder().setId(id.value()).putLabels(label, value))
+                        .setUpdateMask(FieldMask.newBuilder().addPaths("labels." + label))
+                        .build());
+    }
+
+    /** Empty for containers that are not ours. */
+    private Optional<ContainerEntry> entry(Container record) {
+        var labels = record.getLabelsMap();
+        var extension = record.getExtensionsMap().get(SPEC);
+        if (!ContainerId.isWhole(record.getId()) || !labels.containsKey(NAME) || extension == null) {
+            return Optional.empty();
+        }
+        try {
+            var entry = new ContainerEntry(
+                    new ContainerId(record.getId()),
+                    labels.getOrDefault(NAME, ""),
+                    engine.settings().namespace(),
+                    record.getImage(),
+                    labels.getOrDefault(IMAGE_DIGEST, ""),
+                    record.getSnapshotter(),
+                    ContainerdClient.instant(record.getCreatedAt()),
+                    SpecJson.read(extension.getValue().toByteArray()),
+                    record.getSpec().getValue().toByteArray(),
+                    engine.settings().maxStartsPerContainer());
+            lastRun(labels).ifPresent(run -> entry.recall(run.startedAt(), run.exit()));
+            return Optional.of(entry);
+        } catch (IOException e) {
+            log.warn("container {} has a spec that this version cannot read and is left alone", record.getId(), e);
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<RunRecord> lastRun(Map<String, String> labels) {
+        var label = labels.get(LAST_RUN);
+        return label == null ? Optional.empty() : RunRecord.fromLabel(label);
+    }
+}

@@ -1,0 +1,199 @@
+package dev.hawse.containerd;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
+import dev.hawse.containerd.api.services.tasks.v1.DeleteProcessRequest;
+import dev.hawse.containerd.api.services.tasks.v1.ExecProcessRequest;
+import dev.hawse.containerd.api.services.tasks.v1.StartRequest;
+import dev.hawse.containerd.oci.MountedRootFiles;
+import dev.hawse.containerd.oci.OciProcess;
+import dev.hawse.containerd.oci.ResolvedUser;
+import dev.hawse.containerd.oci.UserResolver;
+import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.ContainerState;
+import dev.hawse.runtime.ExecId;
+import dev.hawse.runtime.ExecOperations;
+import dev.hawse.runtime.ExecSpec;
+import dev.hawse.runtime.ExecStart;
+import dev.hawse.runtime.OutputSink;
+import dev.hawse.runtime.PhaseTimes;
+import dev.hawse.runtime.ProcessExit;
+import dev.hawse.runtime.Reason;
+import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.Signal;
+import dev.hawse.stream.Spool;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@link ExecOperations} on containerd, by the OCI runtime's exec. */
+final class ContainerdExecs implements ExecOperations {
+
+    private static final Logger log = LoggerFactory.getLogger(ContainerdExecs.class);
+    private static final String OCI_PROCESS = "types.containerd.io/opencontainers/runtime-spec/1/Process";
+
+    /** How far a command's reader may fall behind before the command waits. */
+    private static final long SPOOL_BYTES = 256 << 10;
+
+    private final Engine engine;
+    private final ContainerIndex index;
+    private final AtomicInteger running = new AtomicInteger();
+
+    ContainerdExecs(Engine engine, ContainerIndex index) {
+        this.engine = engine;
+        this.index = index;
+    }
+
+    @Override
+    public int running() {
+        return running.get();
+    }
+
+    @Override
+    public ExecStart start(ContainerId container, ExecSpec spec, OutputSink sink) {
+        var entry = index.get(container);
+        requireRunning(entry);
+        var asked = System.nanoTime();
+        admit(entry);
+        var admitted = System.nanoTime();
+        try {
+            return start(entry, spec, sink, Duration.ofNanos(admitted - asked));
+        } catch (StatusRuntimeException e) {
+            // A container that ended meanwhile is the more helpful answer.
+            requireRunning(entry);
+            throw ContainerdFailures.from(
+                    e,
+                    "execute a command in container " + container.shortForm(),
+                    engine.settings().socket());
+        } catch (IOException e) {
+            throw RuntimeFailure.internal("the streams of a command could not be made: " + e.getMessage(), e);
+        } finally {
+            entry.execStarts.release();
+        }
+    }
+
+    private static void requireRunning(ContainerEntry entry) {
+        if (entry.state() != ContainerState.RUNNING) {
+            throw RuntimeFailure.containerState(
+                    entry.id, entry.state(), "a command can only be executed in a running container");
+        }
+    }
+
+    private static void admit(ContainerEntry entry) {
+        try {
+            entry.execStarts.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw RuntimeFailure.of(Reason.CONFLICT, "the call was cancelled before the command was started");
+        }
+    }
+
+    private ExecStart start(ContainerEntry entry, ExecSpec spec, OutputSink sink, Duration queued) throws IOException {
+        var began = System.nanoTime();
+        var id = ExecId.random();
+        var process = OciProcess.forExec(entry.ociSpec, spec, user(entry, spec));
+        var spool = new Spool(SPOOL_BYTES);
+        try (var undo = new Undo()) {
+            var stdio = Stdio.make(
+                    engine,
+                    engine.settings().fifoDir().resolve(id.value()),
+                    spec.io(),
+                    spool,
+                    ManagedProcess.closeIo(engine, entry.id, id));
+            undo.add("free the FIFOs of " + id, stdio::close);
+            var managed = new ManagedProcess(engine, entry.id, id, spool, stdio);
+            undo.add("delete the exec " + id, () -> delete(entry.id, id));
+            engine.client()
+                    .tasks(ContainerdClient.QUICK)
+                    .exec(ExecProcessRequest.newBuilder()
+                            .setContainerId(entry.id.value())
+                            .setExecId(id.value())
+                            .setStdin(stdio.stdinPath())
+                            .setStdout(stdio.stdoutPath())
+                            .setStderr(stdio.stderrPath())
+                            .setTerminal(spec.io().terminal())
+                            .setSpec(Any.newBuilder().setTypeUrl(OCI_PROCESS).setValue(ByteString.copyFrom(process)))
+                            .build());
+            managed.watch();
+            var reader = spool.readLossless(sink);
+            long pid;
+            try {
+                pid = engine.client()
+                        .tasks(ContainerdClient.SLOW)
+                        .start(StartRequest.newBuilder()
+                                .setContainerId(entry.id.value())
+                                .setExecId(id.value())
+                                .build())
+                        .getPid();
+            } catch (StatusRuntimeException e) {
+                var starting = Duration.ofNanos(System.nanoTime() - began);
+                return notStarted(e, new PhaseTimes(queued, starting, Duration.ZERO, Duration.ZERO));
+            }
+            undo.keep();
+            running.incrementAndGet();
+            var _ = managed.ended().thenAcceptAsync(exit -> ended(entry.id, id, managed), engine.workers());
+            managed.started(queued, Duration.ofNanos(System.nanoTime() - began));
+            return new ExecStart.Running(id, pid, managed.session(reader, () -> leave(managed)));
+        }
+    }
+
+    private static ExecStart notStarted(StatusRuntimeException e, PhaseTimes times) {
+        var failure = SpawnFailures.of(e).orElseThrow(() -> e);
+        return new ExecStart.NotStarted(ProcessExit.notStarted(failure, times));
+    }
+
+    /** The caller is gone: nobody reads what the command writes, so it is ended. */
+    private static void leave(ManagedProcess process) {
+        if (!process.hasEnded()) {
+            process.signalSoon(Signal.KILL);
+        }
+    }
+
+    private void ended(ContainerId container, ExecId id, ManagedProcess process) {
+        running.decrementAndGet();
+        try {
+            delete(container, id);
+        } catch (RuntimeException e) {
+            log.warn("exec {} of {} stays in the shim until its container ends: {}", id, container, e.getMessage());
+        } finally {
+            process.stdio().close();
+        }
+    }
+
+    private void delete(ContainerId container, ExecId id) {
+        try {
+            engine.client()
+                    .tasks(ContainerdClient.SLOW)
+                    .deleteProcess(DeleteProcessRequest.newBuilder()
+                            .setContainerId(container.value())
+                            .setExecId(id.value())
+                            .build());
+        } catch (StatusRuntimeException e) {
+            if (!ContainerdFailures.is(e, Status.Code.NOT_FOUND)) {
+                throw ContainerdFailures.from(
+                        e, "delete exec " + id, engine.settings().socket());
+            }
+        }
+    }
+
+    /** Who the command is to run as, by the container's own files as they are now; null for the container's user. */
+    private @Nullable ResolvedUser user(ContainerEntry entry, ExecSpec spec) {
+        if (spec.user().isEmpty()) {
+            return null;
+        }
+        var mounts = engine.client()
+                .snapshots()
+                .mounts(MountsRequest.newBuilder()
+                        .setSnapshotter(entry.snapshotter)
+                        .setKey(entry.id.value())
+                        .build())
+                .getMountsList();
+        return UserResolver.resolve(spec.user(), MountedRootFiles.over(mounts));
+    }
+}

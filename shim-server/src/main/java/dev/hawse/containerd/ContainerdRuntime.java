@@ -1,0 +1,224 @@
+package dev.hawse.containerd;
+
+import com.google.protobuf.Empty;
+import dev.hawse.containerd.api.services.tasks.v1.ListTasksRequest;
+import dev.hawse.containerd.api.types.task.Process;
+import dev.hawse.containerd.image.ContainerdImages;
+import dev.hawse.runtime.Capability;
+import dev.hawse.runtime.ContainerOperations;
+import dev.hawse.runtime.ContainerRuntime;
+import dev.hawse.runtime.ContainerState;
+import dev.hawse.runtime.ExecOperations;
+import dev.hawse.runtime.ImageOperations;
+import dev.hawse.runtime.Registration;
+import dev.hawse.runtime.RuntimeEvent;
+import dev.hawse.runtime.RuntimeInfo;
+import dev.hawse.runtime.RuntimeKind;
+import dev.hawse.stream.LogStore;
+import dev.hawse.sys.Reactor;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@link ContainerRuntime} on containerd. Everything lives in one namespace of containerd's; others are never written.
+ *
+ * <p>Opening it does not need containerd to be there: it connects when it can, takes over what runs already, and does both
+ * anew each time containerd comes back. Closing it leaves containers running.
+ */
+public final class ContainerdRuntime implements ContainerRuntime {
+
+    private static final Logger log = LoggerFactory.getLogger(ContainerdRuntime.class);
+    private static final Duration PROBE = Duration.ofSeconds(1);
+
+    private final Engine engine;
+    private final ContainerIndex index = new ContainerIndex();
+    private final ContainerRecords records;
+    private final MainProcesses processes;
+    private final ContainerdContainers containers;
+    private final ContainerdExecs execs;
+    private final Snapshotter snapshotter;
+    private final ContainerdImages images;
+    private final EventPump events;
+
+    private ContainerdRuntime(Engine engine) {
+        var settings = engine.settings();
+        this.engine = engine;
+        this.records = new ContainerRecords(engine);
+        var logs = new LogStore(settings.logDir(), engine.workers());
+        this.processes = new MainProcesses(engine, records, logs);
+        this.snapshotter = new Snapshotter(engine.client(), settings.snapshotter());
+        this.images = new ContainerdImages(engine.client(), snapshotter);
+        var creation = new ContainerCreation(engine, index, records, images, snapshotter);
+        this.containers = new ContainerdContainers(engine, index, records, creation, processes, logs);
+        this.execs = new ContainerdExecs(engine, index);
+        this.events = new EventPump(engine, this::sync);
+    }
+
+    /** Opens the adapter and begins to connect. */
+    public static ContainerdRuntime open(ContainerdSettings settings) throws IOException {
+        Stdio.makeRoot(settings.fifoDir());
+        var reactor = Reactor.open("hawse-fifos", e -> log.error("a FIFO's handler failed", e));
+        var timer = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("hawse-timer").factory());
+        timer.setRemoveOnCancelPolicy(true);
+        var workers = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("containerd-", 0).factory());
+        var client = new ContainerdClient(settings.socket(), settings.namespace());
+        var runtime = new ContainerdRuntime(new Engine(client, settings, reactor, timer, workers));
+        var _ = runtime.events.listen(runtime::heard);
+        runtime.events.subscribe();
+        return runtime;
+    }
+
+    /** Completes when what runs has been taken over for the first time. */
+    public CompletableFuture<Void> synced() {
+        return index.opening();
+    }
+
+    @Override
+    public RuntimeKind kind() {
+        return RuntimeKind.CONTAINERD;
+    }
+
+    @Override
+    public RuntimeInfo probe() {
+        var began = System.nanoTime();
+        String version = "";
+        String unavailable = null;
+        var latency = Duration.ZERO;
+        try {
+            version = engine.client()
+                    .version(PROBE)
+                    .version(Empty.getDefaultInstance())
+                    .getVersion();
+            latency = Duration.ofNanos(System.nanoTime() - began);
+        } catch (StatusRuntimeException e) {
+            unavailable = ContainerdFailures.unavailable(e, engine.settings().socket());
+        }
+        return new RuntimeInfo(
+                RuntimeKind.CONTAINERD,
+                "unix:" + engine.settings().socket(),
+                version,
+                unavailable,
+                latency,
+                EnumSet.allOf(Capability.class),
+                engine.settings().namespace(),
+                snapshotter.known(),
+                engine.settings().ociRuntimeNames());
+    }
+
+    @Override
+    public ContainerOperations containers() {
+        return containers;
+    }
+
+    @Override
+    public ExecOperations execs() {
+        return execs;
+    }
+
+    @Override
+    public ImageOperations images() {
+        return images;
+    }
+
+    @Override
+    public Registration events(Consumer<RuntimeEvent> listener) {
+        return events.listen(listener);
+    }
+
+    /** Compares what is known with what there is: adds what is new, strikes off what is gone, takes over what runs. */
+    private void sync() {
+        // Asked first: what is made while the lists are on their way is not missing from them.
+        var known = index.known();
+        try {
+            var tasks = engine
+                    .client()
+                    .tasks(ContainerdClient.QUICK)
+                    .list(ListTasksRequest.getDefaultInstance())
+                    .getTasksList()
+                    .stream()
+                    .collect(Collectors.toMap(Process::getId, Function.identity(), (a, b) -> a));
+            var there = records.list().stream().collect(Collectors.toMap(e -> e.id, Function.identity()));
+            for (var entry : known) {
+                if (!there.containsKey(entry.id)) {
+                    containers.forget(entry);
+                }
+            }
+            for (var found : there.values()) {
+                if (index.peek(found.id.value()) == null) {
+                    index.add(found);
+                    adopt(found, tasks.get(found.id.value()));
+                }
+            }
+            if (!index.isOpen()) {
+                new Leftovers(engine).sweep(index.known());
+                index.opened();
+            }
+        } catch (StatusRuntimeException e) {
+            log.warn("{}", ContainerdFailures.unavailable(e, engine.settings().socket()));
+        } catch (RuntimeException e) {
+            log.error("what runs on containerd could not be taken over", e);
+        }
+    }
+
+    private void adopt(ContainerEntry entry, @Nullable Process task) {
+        if (task == null) {
+            return;
+        }
+        switch (task.getStatus()) {
+            case RUNNING, STOPPED -> processes.adopt(entry, task.getPid(), ContainerState.RUNNING);
+            case PAUSED, PAUSING -> processes.adopt(entry, task.getPid(), ContainerState.PAUSED);
+            case UNKNOWN, UNRECOGNIZED -> processes.adopt(entry, task.getPid(), ContainerState.UNKNOWN);
+            // A start that a crash cut off: the next one clears the task away.
+            case CREATED -> log.info("container {} was being started when its server ended", entry.id);
+        }
+    }
+
+    private void heard(RuntimeEvent event) {
+        var entry = event.containerId() == null ? null : index.peek(event.containerId());
+        if (entry == null) {
+            return;
+        }
+        switch (event.type()) {
+            case CONTAINER_PAUSED -> entry.stateChanged(ContainerState.PAUSED);
+            case CONTAINER_RESUMED -> entry.stateChanged(ContainerState.RUNNING);
+            case CONTAINER_OOM -> entry.oomKilled();
+            case CONTAINER_REMOVED -> engine.workers().execute(() -> containers.forget(entry));
+            case CONTAINER_CREATED,
+                    CONTAINER_STARTED,
+                    CONTAINER_EXITED,
+                    CONTAINER_UPDATED,
+                    EXEC_STARTED,
+                    EXEC_EXITED,
+                    IMAGE_UPDATED,
+                    IMAGE_REMOVED -> {}
+        }
+    }
+
+    @Override
+    public void close() {
+        events.close();
+        engine.timer().shutdownNow();
+        engine.client().close();
+        engine.workers().shutdown();
+        for (var entry : index.known()) {
+            var process = entry.process();
+            if (process != null) {
+                process.stdio().closeDescriptors();
+            }
+        }
+        engine.reactor().close();
+    }
+}

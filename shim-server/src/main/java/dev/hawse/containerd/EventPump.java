@@ -1,0 +1,206 @@
+package dev.hawse.containerd;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.hawse.containerd.api.events.ContainerCreate;
+import dev.hawse.containerd.api.events.ContainerDelete;
+import dev.hawse.containerd.api.events.ContainerUpdate;
+import dev.hawse.containerd.api.events.ImageCreate;
+import dev.hawse.containerd.api.events.ImageDelete;
+import dev.hawse.containerd.api.events.ImageUpdate;
+import dev.hawse.containerd.api.events.TaskExecStarted;
+import dev.hawse.containerd.api.events.TaskExit;
+import dev.hawse.containerd.api.events.TaskOOM;
+import dev.hawse.containerd.api.events.TaskPaused;
+import dev.hawse.containerd.api.events.TaskResumed;
+import dev.hawse.containerd.api.events.TaskStart;
+import dev.hawse.containerd.api.services.events.v1.Envelope;
+import dev.hawse.containerd.api.services.events.v1.SubscribeRequest;
+import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.runtime.Registration;
+import dev.hawse.runtime.RuntimeEvent;
+import dev.hawse.runtime.RuntimeKind;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What containerd tells of our namespace, in the port's words, to whoever listens. A subscription that ends is made anew,
+ * and who asked for it is told, since containerd repeats nothing: events are hints, the lists are the truth.
+ */
+final class EventPump implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(EventPump.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Engine engine;
+    private final Runnable onSubscribed;
+    private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final Context.CancellableContext subscription = Context.ROOT.withCancellation();
+    private volatile boolean closed;
+
+    /**
+     * A pump that does nothing yet.
+     *
+     * @param onSubscribed called on a worker each time events begin to come: what happened before must be read from lists
+     */
+    EventPump(Engine engine, Runnable onSubscribed) {
+        this.engine = engine;
+        this.onSubscribed = onSubscribed;
+    }
+
+    Registration listen(Consumer<RuntimeEvent> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    void subscribe() {
+        if (closed) {
+            return;
+        }
+        var request = SubscribeRequest.newBuilder()
+                .addFilters("namespace==" + engine.settings().namespace())
+                .build();
+        subscription.run(() -> engine.client().eventsAsync().subscribe(request, new StreamObserver<>() {
+            @Override
+            public void onNext(Envelope envelope) {
+                event(envelope).ifPresent(event -> listeners.forEach(l -> l.accept(event)));
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                again(Status.fromThrowable(failure));
+            }
+
+            @Override
+            public void onCompleted() {
+                again(Status.OK);
+            }
+        }));
+        engine.workers().execute(onSubscribed);
+    }
+
+    private void again(Status status) {
+        if (!closed) {
+            log.debug("events of containerd ended: {}", status);
+            var _ = engine.timer().schedule(this::subscribe, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        subscription.cancel(null);
+    }
+
+    /** Empty for what the port has no word for. */
+    private static Optional<RuntimeEvent> event(Envelope envelope) {
+        var value = envelope.getEvent().getValue();
+        try {
+            return switch (envelope.getTopic()) {
+                case "/containers/create" ->
+                    of(
+                            envelope,
+                            RuntimeEvent.Type.CONTAINER_CREATED,
+                            ContainerCreate.parseFrom(value).getId());
+                case "/containers/update" ->
+                    of(
+                            envelope,
+                            RuntimeEvent.Type.CONTAINER_UPDATED,
+                            ContainerUpdate.parseFrom(value).getId());
+                case "/containers/delete" ->
+                    of(
+                            envelope,
+                            RuntimeEvent.Type.CONTAINER_REMOVED,
+                            ContainerDelete.parseFrom(value).getId());
+                case "/tasks/start" ->
+                    of(
+                            envelope,
+                            RuntimeEvent.Type.CONTAINER_STARTED,
+                            TaskStart.parseFrom(value).getContainerId());
+                case "/tasks/paused" ->
+                    of(
+                            envelope,
+                            RuntimeEvent.Type.CONTAINER_PAUSED,
+                            TaskPaused.parseFrom(value).getContainerId());
+                case "/tasks/resumed" ->
+                    of(
+                            envelope,
+                            RuntimeEvent.Type.CONTAINER_RESUMED,
+                            TaskResumed.parseFrom(value).getContainerId());
+                case "/tasks/oom" ->
+                    of(
+                            envelope,
+                            RuntimeEvent.Type.CONTAINER_OOM,
+                            TaskOOM.parseFrom(value).getContainerId());
+                case "/tasks/exec-started" -> {
+                    var started = TaskExecStarted.parseFrom(value);
+                    yield of(
+                            envelope,
+                            RuntimeEvent.Type.EXEC_STARTED,
+                            started.getContainerId(),
+                            started.getExecId(),
+                            null);
+                }
+                case "/tasks/exit" -> exit(envelope, TaskExit.parseFrom(value));
+                case "/images/create" ->
+                    ofImage(
+                            envelope,
+                            RuntimeEvent.Type.IMAGE_UPDATED,
+                            ImageCreate.parseFrom(value).getName());
+                case "/images/update" ->
+                    ofImage(
+                            envelope,
+                            RuntimeEvent.Type.IMAGE_UPDATED,
+                            ImageUpdate.parseFrom(value).getName());
+                case "/images/delete" ->
+                    ofImage(
+                            envelope,
+                            RuntimeEvent.Type.IMAGE_REMOVED,
+                            ImageDelete.parseFrom(value).getName());
+                default -> Optional.empty();
+            };
+        } catch (InvalidProtocolBufferException e) {
+            log.warn("containerd sent an event {} that cannot be read", envelope.getTopic(), e);
+            return Optional.empty();
+        }
+    }
+
+    /** Of the main process when the ids are the same. */
+    private static Optional<RuntimeEvent> exit(Envelope envelope, TaskExit exit) {
+        var main = exit.getId().equals(exit.getContainerId());
+        return of(
+                envelope,
+                main ? RuntimeEvent.Type.CONTAINER_EXITED : RuntimeEvent.Type.EXEC_EXITED,
+                exit.getContainerId(),
+                main ? null : exit.getId(),
+                new ExitOutcome.Code(exit.getExitStatus() & 0xff));
+    }
+
+    private static Optional<RuntimeEvent> of(Envelope envelope, RuntimeEvent.Type type, String container) {
+        return of(envelope, type, container, null, null);
+    }
+
+    private static Optional<RuntimeEvent> of(
+            Envelope envelope,
+            RuntimeEvent.Type type,
+            String container,
+            @Nullable String exec,
+            @Nullable ExitOutcome exit) {
+        var time = ContainerdClient.instant(envelope.getTimestamp());
+        return Optional.of(new RuntimeEvent(type, RuntimeKind.CONTAINERD, time, container, exec, null, exit));
+    }
+
+    private static Optional<RuntimeEvent> ofImage(Envelope envelope, RuntimeEvent.Type type, String name) {
+        var time = ContainerdClient.instant(envelope.getTimestamp());
+        return Optional.of(new RuntimeEvent(type, RuntimeKind.CONTAINERD, time, null, null, name, null));
+    }
+}

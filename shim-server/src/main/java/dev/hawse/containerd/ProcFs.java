@@ -1,0 +1,83 @@
+package dev.hawse.containerd;
+
+import dev.hawse.runtime.ContainerProcess;
+import dev.hawse.runtime.ExecId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Processes as the kernel's /proc shows them; see proc(5). The server must share the shims' pid namespace. */
+final class ProcFs {
+
+    private static final Path PROC = Path.of("/proc");
+
+    /** USER_HZ: 100 on every architecture that Hawse runs on, whatever the kernel's own clock is. */
+    private static final long TICK_NANOS = 10_000_000;
+
+    private ProcFs() {}
+
+    /** A process; empty when it has gone meanwhile. */
+    static Optional<ContainerProcess> process(long pid, @Nullable ExecId exec) {
+        try {
+            var stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+            var name = stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+            // Fields from the third on: the second, in brackets, may hold blanks and brackets.
+            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            var status = Files.readAllLines(PROC.resolve(pid + "/status"), StandardCharsets.ISO_8859_1);
+            var args = args(Files.readAllBytes(PROC.resolve(pid + "/cmdline")));
+            return Optional.of(new ContainerProcess(
+                    pid,
+                    Long.parseLong(fields[1]),
+                    Long.parseLong(value(status, "Uid:").split("\\s+", 2)[0]),
+                    args.isEmpty() ? List.of("[" + name + "]") : args,
+                    bootTime().plusNanos(Long.parseLong(fields[19]) * TICK_NANOS),
+                    Duration.ofNanos((Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS),
+                    kibibytes(value(status, "VmRSS:")) * 1024,
+                    fields[0],
+                    exec));
+        } catch (IOException | RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** When a process was started; empty when there is none. */
+    static Optional<Instant> startTime(long pid) {
+        return pid <= 0 ? Optional.empty() : process(pid, null).map(ContainerProcess::startedAt);
+    }
+
+    private static List<String> args(byte[] cmdline) {
+        var text = new String(cmdline, StandardCharsets.UTF_8);
+        return text.isEmpty()
+                ? List.of()
+                : List.of((text.endsWith("\0") ? text.substring(0, text.length() - 1) : text).split("\0", -1));
+    }
+
+    private static String value(List<String> status, String key) {
+        return status.stream()
+                .filter(line -> line.startsWith(key))
+                .map(line -> line.substring(key.length()).strip())
+                .findFirst()
+                .orElse("");
+    }
+
+    /** A zombie has none. */
+    private static long kibibytes(String value) {
+        return value.isEmpty() ? 0 : Long.parseLong(value.split(" ", 2)[0]);
+    }
+
+    private static Instant bootTime() throws IOException {
+        try (var lines = Files.lines(PROC.resolve("stat"))) {
+            return lines.filter(line -> line.startsWith("btime "))
+                    .map(line -> Instant.ofEpochSecond(
+                            Long.parseLong(line.substring(6).strip())))
+                    .findFirst()
+                    .orElse(Instant.EPOCH);
+        }
+    }
+}

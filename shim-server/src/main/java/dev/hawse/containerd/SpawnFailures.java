@@ -1,0 +1,72 @@
+package dev.hawse.containerd;
+
+import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.runtime.Reason;
+import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.SpawnFailureKind;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** What an OCI runtime says when a process cannot be started. It says it in words alone, so words are what is matched. */
+final class SpawnFailures {
+
+    private static final int ENOENT = 2;
+    private static final int EACCES = 13;
+    private static final int ENOTDIR = 20;
+    private static final int ENOEXEC = 8;
+
+    private SpawnFailures() {}
+
+    /** What kept a command from starting; empty when the fault is not the command's. */
+    static Optional<ExitOutcome.SpawnFailed> of(StatusRuntimeException e) {
+        if (e.getStatus().getCode() != Status.Code.UNKNOWN) {
+            return Optional.empty();
+        }
+        var text = ContainerdFailures.text(e.getStatus());
+        if (text.contains("chdir to cwd") || text.contains("mkdir cwd")) {
+            return Optional.of(new ExitOutcome.SpawnFailed(
+                    SpawnFailureKind.BAD_WORKING_DIR, text.contains("no such file") ? ENOENT : ENOTDIR, text));
+        }
+        if (text.contains("executable file not found") || isExecError(text, "no such file or directory", "not found")) {
+            return Optional.of(new ExitOutcome.SpawnFailed(SpawnFailureKind.NOT_FOUND, ENOENT, text));
+        }
+        if (isExecError(text, "permission denied", "is a directory", "not executable")) {
+            return Optional.of(new ExitOutcome.SpawnFailed(SpawnFailureKind.NOT_EXECUTABLE, EACCES, text));
+        }
+        if (isExecError(text, "exec format error")) {
+            return Optional.of(new ExitOutcome.SpawnFailed(SpawnFailureKind.NOT_EXECUTABLE, ENOEXEC, text));
+        }
+        return Optional.empty();
+    }
+
+    /** What to throw when a container's main process did not start. */
+    static RuntimeFailure ofContainer(StatusRuntimeException e, ContainerId id, Path socket) {
+        if (e.getStatus().getCode() != Status.Code.UNKNOWN) {
+            return ContainerdFailures.from(e, "start container " + id.shortForm(), socket);
+        }
+        var spawn = of(e);
+        var metadata = spawn.map(s -> Map.of(
+                        "container", id.value(), "spawn_failure", s.kind().name()))
+                .orElse(Map.of("container", id.value()));
+        return RuntimeFailure.of(
+                Reason.OCI_RUNTIME_FAILED,
+                "container " + id.shortForm() + " did not start: " + ContainerdFailures.text(e.getStatus()),
+                metadata,
+                e);
+    }
+
+    /** runc writes `exec: "x": …` or `exec /x: …`; crun writes "executable file `x` …" or "open executable". */
+    private static boolean isExecError(String text, String... endings) {
+        var aboutExec = text.contains("exec: ") || text.contains("exec /") || text.contains("executable");
+        for (var ending : endings) {
+            if (aboutExec && text.toLowerCase(java.util.Locale.ROOT).contains(ending)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,166 @@
+package dev.hawse.bench;
+
+import dev.hawse.client.ContainerSpec;
+import dev.hawse.client.ExecSession;
+import dev.hawse.client.ExecSpec;
+import dev.hawse.client.HawseClient;
+import dev.hawse.containerd.ContainerdClient;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * Commands through Hawse's public API against the bare containerd sequence and {@code ctr}, interleaved: from start to exit,
+ * an echo of two bytes, and throughput. Needs {@code HAWSE_ADDRESS}, {@code CONTAINERD_ADDRESS} and
+ * {@code CONTAINERD_NAMESPACE}; prints Markdown.
+ */
+final class ExecBench {
+
+    private static final int MEBIBYTES = 512;
+
+    private final HawseClient hawse;
+    private final ContainerdClient containerd;
+    private final String container;
+
+    private ExecBench(HawseClient hawse, ContainerdClient containerd, String container) {
+        this.hawse = hawse;
+        this.containerd = containerd;
+        this.container = container;
+    }
+
+    public static void main(String[] args) throws Exception {
+        var rounds = Integer.parseInt(args[0]);
+        var image = args[1];
+        try (var hawse = HawseClient.create(env("HAWSE_ADDRESS"));
+                var containerd =
+                        new ContainerdClient(Path.of(env("CONTAINERD_ADDRESS")), env("CONTAINERD_NAMESPACE"))) {
+            var container = hawse.containers()
+                    .runDetached(ContainerSpec.builder(image, "sleep", "1d").build());
+            try {
+                var bench = new ExecBench(hawse, containerd, container.id());
+                bench.startToExit(rounds);
+                bench.echo(rounds * 10);
+                bench.throughput(Math.max(3, rounds / 50));
+            } finally {
+                hawse.containers().remove(container.id(), true);
+            }
+        }
+    }
+
+    private void startToExit(int rounds) throws Exception {
+        var process = BareExec.process(containerd, container, "true");
+        var comparison = new Comparison("`true`, from start to exit")
+                .add("ctr tasks exec, a process", this::ctr)
+                .add(
+                        "Hawse, Java client over gRPC",
+                        () -> expect(0, hawse.run(container, "true").status().shellCode()))
+                .add("bare containerd sequence, no streams", () -> {
+                    var exec = BareExec.silent(containerd, container, process);
+                    expect(0, exec.awaitExit());
+                    // Hawse takes its leavings away in the background; the peer is not charged for it either.
+                    Thread.ofVirtual().start(() -> close(exec));
+                });
+        comparison.run(Math.max(10, rounds / 10), rounds);
+        System.out.println(comparison.table());
+    }
+
+    private void ctr() throws IOException, InterruptedException {
+        var command = new ProcessBuilder(
+                        "ctr",
+                        "--address",
+                        env("CONTAINERD_ADDRESS"),
+                        "--namespace",
+                        env("CONTAINERD_NAMESPACE"),
+                        "tasks",
+                        "exec",
+                        "--exec-id",
+                        "c" + System.nanoTime(),
+                        container,
+                        "true")
+                .redirectErrorStream(true)
+                .start();
+        command.getInputStream().readAllBytes();
+        expect(0, command.waitFor());
+    }
+
+    private void echo(int rounds) throws Exception {
+        try (var session = hawse.exec(container, ExecSpec.builder("cat").stdin().build());
+                var bare = BareExec.streaming(containerd, container, BareExec.process(containerd, container, "cat"))) {
+            var comparison = new Comparison("echo of 2 bytes through `cat`")
+                    .add("Hawse, Java client over gRPC", () -> echo(session))
+                    .add("the shim's own FIFOs", () -> echo(bare));
+            comparison.run(rounds / 10, rounds);
+            System.out.println(comparison.table());
+        }
+    }
+
+    private static void echo(ExecSession session) throws IOException {
+        session.stdin().write(new byte[] {'h', '\n'});
+        session.stdin().flush();
+        expect(2, session.stdout().readNBytes(2).length);
+    }
+
+    private static void echo(BareExec bare) throws IOException {
+        bare.stdin().write(ByteBuffer.wrap(new byte[] {'h', '\n'}));
+        var answer = ByteBuffer.allocate(2);
+        while (answer.hasRemaining()) {
+            bare.stdout().read(answer);
+        }
+    }
+
+    private void throughput(int rounds) throws Exception {
+        String[] dd = {"dd", "if=/dev/zero", "bs=1M", "count=" + MEBIBYTES};
+        var process = BareExec.process(containerd, container, dd);
+        var comparison = new Comparison(MEBIBYTES + " MiB of standard output")
+                .add("Hawse, Java client over gRPC", () -> {
+                    try (var session = hawse.exec(container, ExecSpec.of(dd))) {
+                        expect(MEBIBYTES << 20, drain(session));
+                    }
+                })
+                .add("the shim's own FIFOs", () -> {
+                    try (var bare = BareExec.streaming(containerd, container, process)) {
+                        expect(MEBIBYTES << 20, drain(bare));
+                    }
+                });
+        comparison.run(1, rounds);
+        System.out.println(comparison.table());
+    }
+
+    private static int drain(ExecSession session) throws IOException {
+        var buffer = new byte[1 << 16];
+        int total = 0;
+        for (int n = session.stdout().read(buffer); n >= 0; n = session.stdout().read(buffer)) {
+            total += n;
+        }
+        return total;
+    }
+
+    private static int drain(BareExec bare) throws IOException {
+        var buffer = ByteBuffer.allocateDirect(1 << 16);
+        int total = 0;
+        while (bare.stdout().read(buffer) >= 0) {
+            total += buffer.position();
+            buffer.clear();
+        }
+        return total;
+    }
+
+    private static void close(BareExec exec) {
+        try {
+            exec.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String env(String name) {
+        return Objects.requireNonNull(System.getenv(name), name + " is not set");
+    }
+
+    private static void expect(int expected, int got) {
+        if (expected != got) {
+            throw new IllegalStateException("expected " + expected + ", got " + got);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hawse.runtime;
+
+import org.jspecify.annotations.NullMarked;
