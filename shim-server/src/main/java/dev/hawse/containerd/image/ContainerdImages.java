@@ -5,6 +5,7 @@ import dev.hawse.containerd.ContainerdFailures;
 import dev.hawse.runtime.Image;
 import dev.hawse.runtime.ImageOperations;
 import dev.hawse.runtime.ImageReference;
+import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Text;
 import io.grpc.StatusRuntimeException;
@@ -14,6 +15,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -30,7 +32,7 @@ public final class ContainerdImages implements ImageOperations {
     private final Supplier<String> snapshotter;
     private final Platform host;
     private final LoadLimits limits;
-    private final DocumentCache cache = new DocumentCache();
+    private final Content content;
     private final Names names;
     private final ImageTree tree;
     private final ImageLookup lookup;
@@ -50,7 +52,8 @@ public final class ContainerdImages implements ImageOperations {
         this.host = host;
         this.limits = limits;
         this.names = new Names(client);
-        this.tree = new ImageTree(new Content(client), cache, host);
+        this.content = new Content(client);
+        this.tree = new ImageTree(content, new DocumentCache(), host);
         this.lookup = new ImageLookup(names, tree);
     }
 
@@ -96,7 +99,7 @@ public final class ContainerdImages implements ImageOperations {
     @Override
     public Image get(String image) {
         return call("read the image " + Text.printable(image), () -> {
-            var stored = lookup.find(image).getFirst();
+            var stored = find(image);
             return image(stored, tree.readable("image " + stored.getName(), Descriptor.of(stored.getTarget())));
         });
     }
@@ -115,7 +118,7 @@ public final class ContainerdImages implements ImageOperations {
             throw RuntimeFailure.invalid("name", "must have no digest (got \"" + Text.printable(name) + "\")");
         }
         return call("tag the image " + Text.printable(image), () -> {
-            var target = Descriptor.of(lookup.find(image).getFirst().getTarget());
+            var target = Descriptor.of(find(image).getTarget());
             var resolved = tree.readable("image " + Text.printable(image), target);
             return image(names.put(reference.wholeName(), target), resolved);
         });
@@ -129,7 +132,7 @@ public final class ContainerdImages implements ImageOperations {
      */
     public UnpackedImage resolveForRun(String image) {
         return call("unpack the image " + Text.printable(image), () -> {
-            var stored = lookup.find(image).getFirst();
+            var stored = find(image);
             var resolved = tree.runnable("image " + stored.getName(), Descriptor.of(stored.getTarget()));
             if (!resolved.topChainId().isEmpty()
                     && !Unpacker.exists(client, snapshotter.get(), resolved.topChainId())) {
@@ -142,6 +145,18 @@ public final class ContainerdImages implements ImageOperations {
                     resolved.topChainId(),
                     resolved.layers());
         });
+    }
+
+    /** Other programs may take content away and leave the name. */
+    private dev.hawse.containerd.api.services.images.v1.Image find(String image) {
+        var stored = lookup.find(image).getFirst();
+        if (!content.has(stored.getTarget().getDigest())) {
+            throw RuntimeFailure.of(
+                    Reason.IMAGE_NOT_FOUND,
+                    "image " + stored.getName() + " has a name but no content here; load it again",
+                    Map.of("image", stored.getName()));
+        }
+        return stored;
     }
 
     private void unpack(ResolvedImage image) {
