@@ -40,7 +40,7 @@ final class ContainerdImagesIT {
     static final ContainerdFixture containerd = new ContainerdFixture();
 
     private final ContainerdClient client = containerd.client();
-    private final ContainerdImages images = new ContainerdImages(client, "overlayfs");
+    private final ContainerdImages images = new ContainerdImages(client, () -> "overlayfs");
 
     @AfterEach
     void removeImages() {
@@ -192,7 +192,7 @@ final class ContainerdImagesIT {
     @Test
     void anotherSnapshotterIsFilledWhenItIsNeeded() throws IOException {
         loadOne();
-        var nativeImages = new ContainerdImages(client, "native");
+        var nativeImages = new ContainerdImages(client, () -> "native");
         var unpacked = nativeImages.resolveForRun("one:1");
         containerd.collectGarbage();
         assertThat(Unpacker.exists(client, "native", unpacked.topChainId())).isTrue();
@@ -201,7 +201,8 @@ final class ContainerdImagesIT {
 
     @Test
     void anImageForAnotherPlatformIsListedButDoesNotRun() throws IOException {
-        var foreign = new ContainerdImages(client, "overlayfs", new Platform("linux", "s390x", ""), LoadLimits.DEFAULT);
+        var foreign =
+                new ContainerdImages(client, () -> "overlayfs", new Platform("linux", "s390x", ""), LoadLimits.DEFAULT);
         var image = TestImages.tiny("z").forPlatform("linux", "s390x");
         Loads.load(foreign, new DockerArchive().image(image, "z:1").bytes());
         assertThat(images.list()).extracting(Image::platform).containsExactly("linux/s390x");
@@ -249,8 +250,8 @@ final class ContainerdImagesIT {
     @Test
     void withoutADaemonTheFailureSaysSo() {
         try (var nobody = new ContainerdClient(java.nio.file.Path.of("/nonexistent/containerd.sock"), "x")) {
-            var failure =
-                    catchThrowableOfType(RuntimeFailure.class, () -> new ContainerdImages(nobody, "overlayfs").list());
+            var failure = catchThrowableOfType(
+                    RuntimeFailure.class, () -> new ContainerdImages(nobody, () -> "overlayfs").list());
             assertThat(failure.reason()).isEqualTo(Reason.RUNTIME_UNAVAILABLE);
         }
     }

@@ -52,7 +52,7 @@ final class CtrComparisonIT {
 
     private void compare(byte[] archive) throws IOException, InterruptedException {
         var client = containerd.client();
-        var images = new ContainerdImages(client, "overlayfs");
+        var images = new ContainerdImages(client, () -> "overlayfs");
         var file = Files.write(dir.resolve("archive.tar"), archive);
         ctr("images", "import", file.toString());
         containerd.collectGarbage();

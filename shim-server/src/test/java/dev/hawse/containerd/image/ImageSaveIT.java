@@ -29,7 +29,7 @@ final class ImageSaveIT {
     @RegisterExtension
     static final ContainerdFixture containerd = new ContainerdFixture();
 
-    private final ContainerdImages images = new ContainerdImages(containerd.client(), "overlayfs");
+    private final ContainerdImages images = new ContainerdImages(containerd.client(), () -> "overlayfs");
 
     @AfterEach
     void removeImages() {
