@@ -1,0 +1,164 @@
+package dev.hawse.testing;
+
+import dev.hawse.runtime.Capability;
+import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.ContainerOperations;
+import dev.hawse.runtime.ContainerRuntime;
+import dev.hawse.runtime.ExecId;
+import dev.hawse.runtime.ExecOperations;
+import dev.hawse.runtime.ExecSpec;
+import dev.hawse.runtime.ExecStart;
+import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.runtime.ImageOperations;
+import dev.hawse.runtime.OutputSink;
+import dev.hawse.runtime.PhaseTimes;
+import dev.hawse.runtime.ProcessExit;
+import dev.hawse.runtime.Registration;
+import dev.hawse.runtime.RuntimeEvent;
+import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.RuntimeInfo;
+import dev.hawse.runtime.RuntimeKind;
+import dev.hawse.runtime.SpawnFailureKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine in memory, for tests of what lies above the port. Safe for use by any number of threads.
+ *
+ * <p>It has the image {@code busybox}. Its processes run what {@link FakeProcess} knows.
+ */
+public final class FakeRuntime implements ContainerRuntime {
+
+    private final RuntimeKind kind;
+    private final FakeImages images;
+    private final FakeContainers containers;
+    private final List<FakeProcess> execs = new CopyOnWriteArrayList<>();
+    private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
+    private volatile @Nullable RuntimeFailure failure;
+    private volatile boolean closed;
+
+    public FakeRuntime() {
+        this(RuntimeKind.CONTAINERD);
+    }
+
+    public FakeRuntime(RuntimeKind kind) {
+        this.kind = kind;
+        this.images = new FakeImages(this);
+        this.containers = new FakeContainers(this, images);
+        images.add("busybox");
+    }
+
+    /** Makes every call fail, and the engine unavailable, until it is called with null. */
+    public void failWith(@Nullable RuntimeFailure failure) {
+        this.failure = failure;
+    }
+
+    /** The command that was executed last. */
+    public FakeProcess lastExec() {
+        return execs.getLast();
+    }
+
+    /** A container's main process, of its newest run. */
+    public FakeProcess mainProcess(ContainerId id) {
+        return containers.mainProcess(id);
+    }
+
+    public boolean closed() {
+        return closed;
+    }
+
+    void check() {
+        var now = failure;
+        if (now != null) {
+            throw now;
+        }
+    }
+
+    void tell(
+            RuntimeEvent.Type type,
+            @Nullable String container,
+            @Nullable String exec,
+            @Nullable String image,
+            @Nullable ExitOutcome exit) {
+        var event = new RuntimeEvent(type, kind, Instant.now(), container, exec, image, exit);
+        listeners.forEach(listener -> listener.accept(event));
+    }
+
+    @Override
+    public RuntimeKind kind() {
+        return kind;
+    }
+
+    @Override
+    public RuntimeInfo probe() {
+        var now = failure;
+        return new RuntimeInfo(
+                kind,
+                "memory:",
+                now == null ? "1.0" : "",
+                now == null ? null : now.getMessage(),
+                now == null ? Duration.ofMillis(1) : Duration.ZERO,
+                EnumSet.allOf(Capability.class),
+                "fake",
+                "memory",
+                List.of("runc"));
+    }
+
+    @Override
+    public ContainerOperations containers() {
+        return containers;
+    }
+
+    @Override
+    public ImageOperations images() {
+        return images;
+    }
+
+    @Override
+    public ExecOperations execs() {
+        return new ExecOperations() {
+            @Override
+            public ExecStart start(ContainerId container, ExecSpec spec, OutputSink sink) {
+                check();
+                containers.requireRunning(container);
+                if (!FakeProcess.knows(spec.args())) {
+                    return new ExecStart.NotStarted(ProcessExit.notStarted(
+                            new ExitOutcome.SpawnFailed(
+                                    SpawnFailureKind.NOT_FOUND, 2, spec.args().getFirst() + ": no such file"),
+                            PhaseTimes.NONE));
+                }
+                var id = ExecId.random();
+                var process = new FakeProcess(spec.args(), spec.io());
+                process.onExit(exit ->
+                        tell(RuntimeEvent.Type.EXEC_EXITED, container.value(), id.value(), null, exit.outcome()));
+                execs.add(process);
+                tell(RuntimeEvent.Type.EXEC_STARTED, container.value(), id.value(), null, null);
+                var session = process.session(sink, true);
+                process.run();
+                return new ExecStart.Running(id, process.pid(), session);
+            }
+
+            @Override
+            public int running() {
+                return (int) execs.stream().filter(FakeProcess::running).count();
+            }
+        };
+    }
+
+    @Override
+    public Registration events(Consumer<RuntimeEvent> listener) {
+        check();
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
