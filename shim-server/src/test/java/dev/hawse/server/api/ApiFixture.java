@@ -1,0 +1,85 @@
+package dev.hawse.server.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import dev.hawse.api.runtime.v1.ContainerServiceGrpc;
+import dev.hawse.api.runtime.v1.CreateContainerRequest;
+import dev.hawse.api.runtime.v1.StartContainerRequest;
+import dev.hawse.runtime.Reason;
+import dev.hawse.testing.FakeRuntime;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** The whole API in this process, on engines in memory. */
+final class ApiFixture implements AutoCloseable {
+
+    final OpenCalls openCalls = new OpenCalls();
+    final ManagedChannel channel;
+    private final Server server;
+
+    ApiFixture(FakeRuntime... runtimes) throws IOException {
+        var name = InProcessServerBuilder.generateName();
+        var builder = InProcessServerBuilder.forName(name).intercept(openCalls);
+        ApiServices.on(new Runtimes(Arrays.asList(runtimes)), new BuildInfo("1.2.3", "abc"))
+                .forEach(builder::addService);
+        server = builder.build().start();
+        channel = InProcessChannelBuilder.forName(name).build();
+    }
+
+    ContainerServiceGrpc.ContainerServiceBlockingStub containers() {
+        return ContainerServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+    }
+
+    /** Creates a container that runs this, and answers its id. */
+    String create(String name, String... args) {
+        var request = CreateContainerRequest.newBuilder();
+        request.getSpecBuilder().setImage("busybox").setName(name).addAllArgs(Arrays.asList(args));
+        return containers().createContainer(request.build()).getContainer().getId();
+    }
+
+    /** Creates and starts a container that runs until it is told to end. */
+    String run(String name) {
+        var id = create(name, "hold");
+        containers()
+                .startContainer(
+                        StartContainerRequest.newBuilder().setContainer(id).build());
+        return id;
+    }
+
+    static void fails(Reason reason, ThrowingCallable call) {
+        var e = catchThrowableOfType(StatusRuntimeException.class, call);
+        assertThat(e).isNotNull();
+        assertThat(e.getStatus().getCode().name()).isEqualTo(reason.code().name());
+        assertThat(errorInfo(e).getReason()).isEqualTo(reason.name());
+    }
+
+    static ErrorInfo errorInfo(Throwable e) {
+        try {
+            return Objects.requireNonNull(StatusProto.fromThrowable(e))
+                    .getDetails(0)
+                    .unpack(ErrorInfo.class);
+        } catch (InvalidProtocolBufferException notOne) {
+            throw new AssertionError(notOne);
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        server.shutdownNow();
+        await().until(server::isTerminated);
+    }
+}
