@@ -157,10 +157,29 @@ final class ContentWrite implements AutoCloseable {
     public void close() {
         if (ended) {
             call.halfClose();
+            ContainerdClient.despiteCancellation(this::drain);
             return;
         }
         call.cancel("given up", null);
-        ContainerdClient.despiteCancellation(this::abort);
+        ContainerdClient.despiteCancellation(() -> {
+            drain();
+            abort();
+        });
+    }
+
+    /** What is not read keeps its buffer for ever, and containerd answers a commit twice. */
+    private void drain() {
+        try {
+            while (call.read(ANSWER_SECONDS, TimeUnit.SECONDS) != null) {
+                unanswered--;
+            }
+        } catch (StatusException e) {
+            log.trace("write {} ended with {}", ref, e.getStatus());
+        } catch (TimeoutException _) {
+            call.cancel("containerd did not end the write", null);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** containerd may still hold the write for a moment after the cancellation, and would then keep or make it anew. */
