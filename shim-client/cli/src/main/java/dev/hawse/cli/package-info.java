@@ -1,3 +1,4 @@
+/** The command line of Hawse: one class per command, everything it does through {@code dev.hawse.client}. */
 @NullMarked
 package dev.hawse.cli;
 
