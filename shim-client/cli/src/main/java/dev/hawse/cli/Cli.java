@@ -94,6 +94,7 @@ final class Cli {
         }
         // A file's content is no argument because its name begins with "@".
         line.setExpandAtFiles(false);
+        line.setUsageHelpWidth(100);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
         line.setOut(new PrintWriter(root.console().out(), true, java.nio.charset.StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(root.console().err(), true, java.nio.charset.StandardCharsets.UTF_8));
@@ -147,8 +148,10 @@ final class Cli {
     }
 
     private int misused(ParameterException e) {
-        var command = e.getCommandLine().getCommandSpec().qualifiedName();
-        say(sentence(e) + " (see '" + command + " --help')");
+        var command = e.getCommandLine().getCommandSpec();
+        boolean unknown = command.parent() == null && e instanceof CommandLine.UnmatchedArgumentException;
+        var what = unknown ? "no such command, or a flag before it that is none" : sentence(e);
+        say(what + " (see '" + command.qualifiedName() + " --help')");
         return FAILED;
     }
 

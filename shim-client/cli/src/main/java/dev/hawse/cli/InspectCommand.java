@@ -37,7 +37,7 @@ final class InspectCommand extends ClientCommand {
         for (var name : names) {
             try {
                 found.add(find(client, name));
-            } catch (HawseException e) {
+            } catch (HawseException | CliFailure e) {
                 console().error("hawse: " + Printable.escape(String.valueOf(e.getMessage())));
                 code = Cli.FAILED;
             }

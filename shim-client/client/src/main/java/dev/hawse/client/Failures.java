@@ -76,7 +76,8 @@ final class Failures {
     private String message(Status status) {
         for (Throwable t = status.getCause(); t != null; t = t.getCause()) {
             if (t instanceof ConnectException || t instanceof FileNotFoundException) {
-                return "cannot connect to " + address + ": is hawsed running? (" + t.getMessage() + ")";
+                String why = t.getMessage();
+                return "cannot connect to " + address + ": is hawsed running?" + (why == null ? "" : " (" + why + ")");
             }
         }
         var description = status.getDescription();
