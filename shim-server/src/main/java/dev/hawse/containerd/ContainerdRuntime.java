@@ -23,6 +23,7 @@ import java.util.EnumSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -70,7 +71,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
         Stdio.makeRoot(settings.fifoDir());
         var reactor = Reactor.open("hawse-fifos", e -> log.error("a FIFO's handler failed", e));
         var timer = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().daemon().name("hawse-timer").factory());
+                1, Thread.ofPlatform().daemon().name("hawse-timer").factory(), new ThreadPoolExecutor.DiscardPolicy());
         timer.setRemoveOnCancelPolicy(true);
         var workers = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("containerd-", 0).factory());

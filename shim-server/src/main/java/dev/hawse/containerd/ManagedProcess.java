@@ -19,6 +19,7 @@ import dev.hawse.runtime.Signal;
 import dev.hawse.runtime.TerminalSize;
 import dev.hawse.stream.Spool;
 import dev.hawse.stream.SpoolReader;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -248,29 +249,27 @@ final class ManagedProcess {
 
     private ListenableFuture<WaitResponse> waitAsync() {
         var request = WaitRequest.newBuilder().setContainerId(container.value());
-        return engine.client()
-                .tasksAsync()
-                .wait(
-                        exec == null
-                                ? request.build()
-                                : request.setExecId(exec.value()).build());
+        // Outside of the call that happens to start the process: that call's end would cancel this.
+        var caller = Context.ROOT.attach();
+        try {
+            return engine.client()
+                    .tasksAsync()
+                    .wait((exec == null ? request : request.setExecId(exec.value())).build());
+        } finally {
+            Context.ROOT.detach(caller);
+        }
     }
 
     private void waitFailed(Throwable failure) {
         var status = Status.fromThrowable(failure);
-        switch (status.getCode()) {
-            case NOT_FOUND ->
-                exited(
-                        new ExitOutcome.Lost(
-                                "the runtime no longer knows the process: " + ContainerdFailures.text(status)),
-                        null);
-            case CANCELLED -> log.debug("no longer waiting for {}", this);
-            default -> {
-                // The shim keeps the status while containerd is away, so asking again loses nothing.
-                log.debug("waiting for {} was cut: {}", this, status);
-                var _ = engine.timer().schedule(this::watch, RETRY.toMillis(), TimeUnit.MILLISECONDS);
-            }
+        if (status.getCode() == Status.Code.NOT_FOUND) {
+            var reason = "the runtime no longer knows the process: " + ContainerdFailures.text(status);
+            exited(new ExitOutcome.Lost(reason), null);
+            return;
         }
+        // The shim keeps the status while containerd is away, so asking again loses nothing.
+        log.debug("waiting for {} was cut: {}", this, status);
+        var _ = engine.timer().schedule(this::watch, RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** The process has ended; its output may not have. */

@@ -1,15 +1,26 @@
 package dev.hawse.server.api;
 
+import dev.hawse.stream.EventLog;
 import io.grpc.BindableService;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** The services of the public API on top of the configured engines. */
 public final class ApiServices {
 
     private ApiServices() {}
 
-    /** Every service that this server has. */
-    public static List<BindableService> on(Runtimes runtimes, BuildInfo build) {
-        return List.of(new RuntimeService(runtimes, build), new ContainerService(runtimes), new ImageService(runtimes));
+    /**
+     * Every service that this server has.
+     *
+     * @param workers for what may block: a thread per task
+     */
+    public static List<BindableService> on(Runtimes runtimes, EventLog events, BuildInfo build, Executor workers) {
+        return List.of(
+                new RuntimeService(runtimes, build),
+                new ContainerService(runtimes, workers),
+                new ExecService(runtimes, workers),
+                new ImageService(runtimes, workers),
+                new EventService(events));
     }
 }

@@ -1,5 +1,7 @@
 package dev.hawse.server.api;
 
+import dev.hawse.api.runtime.v1.AttachContainerRequest;
+import dev.hawse.api.runtime.v1.AttachContainerResponse;
 import dev.hawse.api.runtime.v1.ContainerServiceGrpc;
 import dev.hawse.api.runtime.v1.CreateContainerRequest;
 import dev.hawse.api.runtime.v1.CreateContainerResponse;
@@ -21,10 +23,14 @@ import dev.hawse.api.runtime.v1.RestartContainerRequest;
 import dev.hawse.api.runtime.v1.RestartContainerResponse;
 import dev.hawse.api.runtime.v1.ResumeContainerRequest;
 import dev.hawse.api.runtime.v1.ResumeContainerResponse;
+import dev.hawse.api.runtime.v1.RunContainerRequest;
+import dev.hawse.api.runtime.v1.RunContainerResponse;
 import dev.hawse.api.runtime.v1.StartContainerRequest;
 import dev.hawse.api.runtime.v1.StartContainerResponse;
 import dev.hawse.api.runtime.v1.StopContainerRequest;
 import dev.hawse.api.runtime.v1.StopContainerResponse;
+import dev.hawse.api.runtime.v1.StreamLogsRequest;
+import dev.hawse.api.runtime.v1.StreamLogsResponse;
 import dev.hawse.api.runtime.v1.WaitContainerRequest;
 import dev.hawse.api.runtime.v1.WaitContainerResponse;
 import dev.hawse.runtime.Container;
@@ -38,6 +44,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -52,9 +59,11 @@ final class ContainerService extends ContainerServiceGrpc.ContainerServiceImplBa
             Comparator.reverseOrder());
 
     private final Runtimes runtimes;
+    private final Executor workers;
 
-    ContainerService(Runtimes runtimes) {
+    ContainerService(Runtimes runtimes, Executor workers) {
         this.runtimes = runtimes;
+        this.workers = workers;
     }
 
     @Override
@@ -195,6 +204,21 @@ final class ContainerService extends ContainerServiceGrpc.ContainerServiceImplBa
                             processes.stream().map(ContainerMapper::process).toList())
                     .build();
         });
+    }
+
+    @Override
+    public StreamObserver<RunContainerRequest> runContainer(StreamObserver<RunContainerResponse> responses) {
+        return new RunCall(runtimes, responses, workers).begin();
+    }
+
+    @Override
+    public StreamObserver<AttachContainerRequest> attachContainer(StreamObserver<AttachContainerResponse> responses) {
+        return new AttachCall(runtimes, responses, workers).begin();
+    }
+
+    @Override
+    public void streamLogs(StreamLogsRequest request, StreamObserver<StreamLogsResponse> responses) {
+        LogsCall.begin(runtimes, request, responses);
     }
 
     private dev.hawse.api.runtime.v1.Container change(

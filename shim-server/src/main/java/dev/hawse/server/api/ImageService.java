@@ -5,9 +5,13 @@ import dev.hawse.api.runtime.v1.GetImageResponse;
 import dev.hawse.api.runtime.v1.ImageServiceGrpc;
 import dev.hawse.api.runtime.v1.ListImagesRequest;
 import dev.hawse.api.runtime.v1.ListImagesResponse;
+import dev.hawse.api.runtime.v1.LoadImagesRequest;
+import dev.hawse.api.runtime.v1.LoadImagesResponse;
 import dev.hawse.api.runtime.v1.RemoveImageRequest;
 import dev.hawse.api.runtime.v1.RemoveImageResponse;
 import dev.hawse.api.runtime.v1.RuntimeKind;
+import dev.hawse.api.runtime.v1.SaveImagesRequest;
+import dev.hawse.api.runtime.v1.SaveImagesResponse;
 import dev.hawse.api.runtime.v1.TagImageRequest;
 import dev.hawse.api.runtime.v1.TagImageResponse;
 import dev.hawse.runtime.ImageOperations;
@@ -15,6 +19,7 @@ import dev.hawse.runtime.ImageReference;
 import dev.hawse.runtime.RuntimeFailure;
 import io.grpc.stub.StreamObserver;
 import java.util.Comparator;
+import java.util.concurrent.Executor;
 
 /** Images over gRPC; see {@code image.proto}. */
 final class ImageService extends ImageServiceGrpc.ImageServiceImplBase {
@@ -23,9 +28,21 @@ final class ImageService extends ImageServiceGrpc.ImageServiceImplBase {
             new Pages<>(i -> i.getName() + "\n" + i.getRuntimeValue(), Comparator.naturalOrder());
 
     private final Runtimes runtimes;
+    private final Executor workers;
 
-    ImageService(Runtimes runtimes) {
+    ImageService(Runtimes runtimes, Executor workers) {
         this.runtimes = runtimes;
+        this.workers = workers;
+    }
+
+    @Override
+    public StreamObserver<LoadImagesRequest> loadImages(StreamObserver<LoadImagesResponse> responses) {
+        return LoadImagesCall.begin(runtimes, responses, workers);
+    }
+
+    @Override
+    public void saveImages(SaveImagesRequest request, StreamObserver<SaveImagesResponse> responses) {
+        SaveImagesCall.begin(runtimes, request, responses, workers);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.hawse.api.runtime.v1.ContainerServiceGrpc;
 import dev.hawse.api.runtime.v1.CreateContainerRequest;
 import dev.hawse.api.runtime.v1.StartContainerRequest;
 import dev.hawse.runtime.Reason;
+import dev.hawse.stream.EventLog;
 import dev.hawse.testing.FakeRuntime;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -20,6 +21,8 @@ import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -27,13 +30,15 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 final class ApiFixture implements AutoCloseable {
 
     final OpenCalls openCalls = new OpenCalls();
+    final EventLog events = new EventLog(1);
+    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     final ManagedChannel channel;
     private final Server server;
 
     ApiFixture(FakeRuntime... runtimes) throws IOException {
         var name = InProcessServerBuilder.generateName();
         var builder = InProcessServerBuilder.forName(name).intercept(openCalls);
-        ApiServices.on(new Runtimes(Arrays.asList(runtimes)), new BuildInfo("1.2.3", "abc"))
+        ApiServices.on(new Runtimes(Arrays.asList(runtimes)), events, new BuildInfo("1.2.3", "abc"), workers)
                 .forEach(builder::addService);
         server = builder.build().start();
         channel = InProcessChannelBuilder.forName(name).build();
@@ -78,6 +83,7 @@ final class ApiFixture implements AutoCloseable {
 
     @Override
     public void close() {
+        workers.shutdownNow();
         channel.shutdownNow();
         server.shutdownNow();
         await().until(server::isTerminated);

@@ -1,0 +1,99 @@
+package dev.hawse.server.api;
+
+import dev.hawse.api.runtime.v1.AttachContainerRequest;
+import dev.hawse.api.runtime.v1.AttachContainerResponse;
+import dev.hawse.api.runtime.v1.ContainerAttached;
+import dev.hawse.runtime.OutputKind;
+import dev.hawse.runtime.ProcessExit;
+import dev.hawse.runtime.ProcessSession;
+import dev.hawse.runtime.Reason;
+import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.Signal;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
+
+/** {@code ContainerService.AttachContainer}: one viewer of a container's main process. */
+final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContainerResponse> {
+
+    private final Runtimes runtimes;
+    private volatile boolean mayWrite;
+
+    AttachCall(Runtimes runtimes, StreamObserver<AttachContainerResponse> responses, Executor workers) {
+        super(responses, workers);
+        this.runtimes = runtimes;
+    }
+
+    @Override
+    Input<AttachContainerRequest> parse(AttachContainerRequest frame) {
+        return switch (frame.getFrameCase()) {
+            case START -> new Input.Start<>(frame);
+            case STDIN -> new Input.Stdin<>(writable(frame).getStdin().toByteArray());
+            case STDIN_EOF -> {
+                writable(frame);
+                yield new Input.StdinEof<>();
+            }
+            case RESIZE -> new Input.Resize<>(ProcessMapper.size(frame.getResize()));
+            case SIGNAL -> new Input.SendSignal<>(Signal.parse(frame.getSignal().getSignal()));
+            case FRAME_NOT_SET -> throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "a frame is empty");
+        };
+    }
+
+    private AttachContainerRequest writable(AttachContainerRequest frame) {
+        if (!mayWrite) {
+            throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "stdin: the call was started without it");
+        }
+        return frame;
+    }
+
+    @Override
+    ProcessSession open(AttachContainerRequest frame) {
+        var start = frame.getStart();
+        var located = runtimes.find(start.getContainer());
+        var container = located.container();
+        var io = container.spec().io();
+        if (start.hasSize() && !io.terminal()) {
+            throw RuntimeFailure.invalid("size", "the container has no terminal");
+        }
+        if (start.getStdin() && !io.stdin()) {
+            throw RuntimeFailure.invalid("stdin", "the container was created without stdin");
+        }
+        mayWrite = start.getStdin();
+        var size = start.hasSize() ? ProcessMapper.size(start.getSize()) : null;
+        var session = located.runtime().containers().attach(located.container().id(), size, this);
+        send(AttachContainerResponse.newBuilder()
+                .setAttached(ContainerAttached.newBuilder()
+                        .setContainerId(located.container().id().value())
+                        .setTerminal(io.terminal())
+                        .setStdinOpen(io.stdin()))
+                .build());
+        return session;
+    }
+
+    @Override
+    AttachContainerResponse output(OutputKind stream, OutputFrame frame) {
+        var chunk = ProcessMapper.chunk(frame.offset(), frame.bytes());
+        return switch (stream) {
+            case STDOUT -> AttachContainerResponse.newBuilder().setStdout(chunk).build();
+            case STDERR -> AttachContainerResponse.newBuilder().setStderr(chunk).build();
+        };
+    }
+
+    @Override
+    AttachContainerResponse exitedFrame(ProcessExit exit) {
+        return AttachContainerResponse.newBuilder()
+                .setExited(ProcessMapper.exited(exit))
+                .build();
+    }
+
+    @Override
+    AttachContainerResponse gapFrame(OutputKind stream, long from, long to) {
+        return AttachContainerResponse.newBuilder()
+                .setGap(ProcessMapper.gap(stream, from, to))
+                .build();
+    }
+
+    @Override
+    boolean halfCloseEndsInput() {
+        return false;
+    }
+}

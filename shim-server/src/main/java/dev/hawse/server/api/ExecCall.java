@@ -1,0 +1,92 @@
+package dev.hawse.server.api;
+
+import dev.hawse.api.runtime.v1.ExecMode;
+import dev.hawse.api.runtime.v1.ExecRequest;
+import dev.hawse.api.runtime.v1.ExecResponse;
+import dev.hawse.api.runtime.v1.ExecStarted;
+import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.ExecId;
+import dev.hawse.runtime.ExecStart;
+import dev.hawse.runtime.OutputKind;
+import dev.hawse.runtime.ProcessExit;
+import dev.hawse.runtime.ProcessSession;
+import dev.hawse.runtime.Reason;
+import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.Signal;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** {@code ExecService.Exec}: one command. When its caller is gone, it is killed. */
+final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
+
+    private final Runtimes runtimes;
+
+    ExecCall(Runtimes runtimes, StreamObserver<ExecResponse> responses, Executor workers) {
+        super(responses, workers);
+        this.runtimes = runtimes;
+    }
+
+    @Override
+    Input<ExecRequest> parse(ExecRequest frame) {
+        return switch (frame.getFrameCase()) {
+            case START -> new Input.Start<>(frame);
+            case STDIN -> new Input.Stdin<>(frame.getStdin().toByteArray());
+            case STDIN_EOF -> new Input.StdinEof<>();
+            case RESIZE -> new Input.Resize<>(ProcessMapper.size(frame.getResize()));
+            case SIGNAL -> new Input.SendSignal<>(Signal.parse(frame.getSignal().getSignal()));
+            case FRAME_NOT_SET -> throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "a frame is empty");
+        };
+    }
+
+    @Override
+    @Nullable
+    ProcessSession open(ExecRequest start) {
+        var spec = ProcessMapper.execSpec(start.getStart());
+        var located = runtimes.find(start.getStart().getContainer());
+        return switch (located.runtime().execs().start(located.container().id(), spec, this)) {
+            case ExecStart.Running(var id, var pid, var session) -> {
+                send(started(id, located.container().id(), pid));
+                yield session;
+            }
+            case ExecStart.NotStarted(var exit) -> {
+                end(exitedFrame(exit));
+                yield null;
+            }
+        };
+    }
+
+    private static ExecResponse started(ExecId id, ContainerId container, long pid) {
+        return ExecResponse.newBuilder()
+                .setStarted(ExecStarted.newBuilder()
+                        .setExecId(id.value())
+                        .setContainerId(container.value())
+                        .setPid((int) pid)
+                        .setMode(ExecMode.EXEC_MODE_RUNTIME))
+                .build();
+    }
+
+    @Override
+    ExecResponse output(OutputKind stream, OutputFrame frame) {
+        var chunk = ProcessMapper.chunk(frame.offset(), frame.bytes());
+        return switch (stream) {
+            case STDOUT -> ExecResponse.newBuilder().setStdout(chunk).build();
+            case STDERR -> ExecResponse.newBuilder().setStderr(chunk).build();
+        };
+    }
+
+    @Override
+    ExecResponse exitedFrame(ProcessExit exit) {
+        return ExecResponse.newBuilder().setExited(ProcessMapper.exited(exit)).build();
+    }
+
+    @Override
+    ExecResponse gapFrame(OutputKind stream, long from, long to) {
+        throw new IllegalStateException("a command's output is lossless");
+    }
+
+    @Override
+    boolean halfCloseEndsInput() {
+        return true;
+    }
+}

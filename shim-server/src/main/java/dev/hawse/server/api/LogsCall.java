@@ -1,0 +1,58 @@
+package dev.hawse.server.api;
+
+import com.google.protobuf.UnsafeByteOperations;
+import dev.hawse.api.runtime.v1.StreamLogsRequest;
+import dev.hawse.api.runtime.v1.StreamLogsResponse;
+import dev.hawse.runtime.LogSession;
+import dev.hawse.runtime.LogSink;
+import dev.hawse.runtime.OutputKind;
+import dev.hawse.runtime.RuntimeFailure;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** {@code ContainerService.StreamLogs}: records go out while the caller takes them. */
+final class LogsCall implements LogSink {
+
+    private final ServerCallStreamObserver<StreamLogsResponse> out;
+
+    private LogsCall(StreamObserver<StreamLogsResponse> responses) {
+        this.out = (ServerCallStreamObserver<StreamLogsResponse>) responses;
+    }
+
+    /** To be called on the call's own thread, before the service's method returns. */
+    static void begin(Runtimes runtimes, StreamLogsRequest request, StreamObserver<StreamLogsResponse> responses) {
+        var call = new LogsCall(responses);
+        try {
+            var query = ContainerMapper.logQuery(request);
+            var located = runtimes.find(request.getContainer());
+            LogSession session =
+                    located.runtime().containers().logs(located.container().id(), query, call);
+            call.out.setOnReadyHandler(session::resume);
+            call.out.setOnCancelHandler(session::close);
+            session.resume();
+        } catch (RuntimeException e) {
+            responses.onError(StatusMapper.toException(e));
+        }
+    }
+
+    @Override
+    public boolean record(OutputKind stream, Instant time, byte[] bytes) {
+        out.onNext(StreamLogsResponse.newBuilder()
+                .setStream(ProcessMapper.outputStream(stream))
+                .setTime(Times.timestamp(time))
+                .setData(UnsafeByteOperations.unsafeWrap(bytes))
+                .build());
+        return out.isReady();
+    }
+
+    @Override
+    public void end(@Nullable RuntimeFailure failure) {
+        if (failure == null) {
+            out.onCompleted();
+        } else {
+            out.onError(StatusMapper.toException(failure));
+        }
+    }
+}
