@@ -6,7 +6,6 @@ import dev.hawse.client.OutputKind;
 import dev.hawse.client.ProcessSession;
 import java.io.IOException;
 import java.util.List;
-import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
 /** Connects a process to our standard streams, until it ends or its user leaves. */
@@ -43,7 +42,7 @@ final class Interaction {
     }
 
     /** Carries bytes and signals; returns what to exit with. */
-    int run() {
+    int run() throws IOException {
         if (terminal != null) {
             terminal.onResize(session::resize);
             // The window may have changed since its size went out with the start.
@@ -53,7 +52,7 @@ final class Interaction {
             terminal.makeRaw();
         } else {
             for (var signal : FORWARDED) {
-                Signals.register(signal, () -> session.signal(signal));
+                Signals.handle(signal, () -> session.signal(signal));
             }
         }
         session.onOutput((stream, data) -> {

@@ -14,6 +14,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The one place where a status becomes an exception. */
@@ -94,9 +95,10 @@ final class Failures {
         };
     }
 
-    /** grpc-java's own words for a deadline that passed on this side, as against a sentence from the server. */
+    /** grpc-java's own words for what happened on this side, as against a sentence from the server. */
     private static boolean isGrpcs(String description) {
-        return description.contains("deadline exceeded") || description.contains("CallOptions deadline");
+        return Stream.of("deadline exceeded", "CallOptions deadline", "Network closed", "Channel shutdown")
+                .anyMatch(description::contains);
     }
 
     private static Reason reason(String name) {
