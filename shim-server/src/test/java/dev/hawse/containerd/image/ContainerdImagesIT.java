@@ -243,6 +243,17 @@ final class ContainerdImagesIT {
     }
 
     @Test
+    void theChosenSnapshotterWorks() throws IOException {
+        var chosen = SnapshotterChoice.choose(client);
+        assertThat(chosen).isIn("overlayfs", "native");
+        var chosenImages = new ContainerdImages(client, () -> chosen);
+        Loads.load(chosenImages, new DockerArchive().image(IMAGE, "one:1").bytes());
+        assertThat(Unpacker.exists(
+                        client, chosen, chosenImages.resolveForRun("one:1").topChainId()))
+                .isTrue();
+    }
+
+    @Test
     void withoutADaemonTheFailureSaysSo() {
         try (var nobody = new ContainerdClient(java.nio.file.Path.of("/nonexistent/containerd.sock"), "x")) {
             var failure = catchThrowableOfType(

@@ -40,14 +40,12 @@ final class CtrComparisonIT {
         compare(new DockerArchive().image(IMAGE, NAME).bytes());
     }
 
+    /** With one platform: from 2.0 on, ctr keeps the other ones of an archive too. */
     @Test
-    void aLayoutForSeveralPlatformsBecomesTheSame() throws Exception {
+    void aLayoutWithAnIndexBecomesTheSame() throws Exception {
         var layout = new OciLayout();
-        compare(layout.archive(layout.named(
-                NAME,
-                layout.index(List.of(
-                        layout.manifest(IMAGE.forPlatform("linux", "s390x"), Compression.GZIP),
-                        layout.manifest(IMAGE, Compression.ZSTD))))));
+        var index = layout.index(List.of(layout.manifest(IMAGE, Compression.ZSTD)));
+        compare(layout.archive(layout.named(NAME, index)));
     }
 
     private void compare(byte[] archive) throws IOException, InterruptedException {
