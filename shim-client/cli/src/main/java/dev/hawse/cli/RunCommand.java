@@ -1,6 +1,7 @@
 package dev.hawse.cli;
 
 import dev.hawse.client.HawseClient;
+import dev.hawse.client.RunOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,8 +32,7 @@ final class RunCommand extends ClientCommand {
         }
         try (var terminal = Terminals.open(console(), options.tty(), options.interactive())) {
             var spec = options.spec(console(), Terminals.size(terminal));
-            var containers = client.containers();
-            try (var session = remove ? containers.runAndRemove(spec) : containers.run(spec)) {
+            try (var session = client.containers().run(spec, runOptions())) {
                 session.warnings().forEach(w -> console().error("hawse: " + Printable.escape(w)));
                 return new Interaction(session, console(), options.interactive(), terminal, true).run();
             }
@@ -40,12 +40,14 @@ final class RunCommand extends ClientCommand {
     }
 
     private int runDetached(HawseClient client) throws Exception {
-        if (remove) {
-            throw new CliFailure(
-                    "--rm: not allowed with --detach, since nobody would be there to remove the container");
-        }
         var spec = options.spec(console(), Terminals.size(null));
-        console().line(client.containers().runDetached(spec).id());
+        var created = client.containers().runDetached(spec, runOptions());
+        created.warnings().forEach(w -> console().error("hawse: " + Printable.escape(w)));
+        console().line(created.id());
         return 0;
+    }
+
+    private RunOption[] runOptions() {
+        return remove ? new RunOption[] {RunOption.REMOVE_AT_EXIT} : new RunOption[0];
     }
 }

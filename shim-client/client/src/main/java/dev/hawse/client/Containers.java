@@ -17,6 +17,7 @@ import dev.hawse.api.runtime.v1.WaitContainerRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -57,38 +58,50 @@ public final class Containers {
 
     /**
      * Creates a container, starts it and connects to its main process; no byte between start and attach is lost. Returns
-     * when it runs. Closing the session leaves the container as it is.
+     * when it runs. A program that cannot be executed is no failure: the session's exit says so. Closing the session
+     * leaves the container as it is, unless an option says otherwise; with {@link RunOption#REMOVE_AT_EXIT} the exit is
+     * told when the container is gone.
      */
-    public RunSession run(ContainerSpec spec) {
-        return run(spec, false);
-    }
-
-    /**
-     * As {@link #run(ContainerSpec)}, and removes the container at the end of its main process; the session's end is told
-     * after that. Closing the session before kills and removes the container.
-     */
-    public RunSession runAndRemove(ContainerSpec spec) {
-        return run(spec, true);
-    }
-
-    private RunSession run(ContainerSpec spec, boolean remove) {
-        var session = RunCall.begin(connection, spec, remove);
+    public RunSession run(ContainerSpec spec, RunOption... options) {
+        var session =
+                RunCall.begin(connection, RunCall.request(spec, Set.of(options)).build());
         session.awaitOpen(connection.deadline());
         return session;
     }
 
-    /** Creates a container and starts it. When it cannot be started, it is removed again. */
-    public Container runDetached(ContainerSpec spec) {
-        var created = create(spec);
-        try {
-            return start(created.id());
-        } catch (HawseException e) {
+    /**
+     * Creates a container and starts it, and leaves it to itself. Returns when it runs. A container whose program cannot be
+     * executed is removed again.
+     *
+     * @throws HawseException with {@link HawseException.Reason#OCI_RUNTIME_FAILED} when the program cannot be executed
+     */
+    public CreatedContainer runDetached(ContainerSpec spec, RunOption... options) {
+        var wanted = Set.of(options);
+        if (wanted.contains(RunOption.KILL_ON_CLOSE)) {
+            throw new IllegalArgumentException("options: KILL_ON_CLOSE is not for a container that is left to itself");
+        }
+        var request = RunCall.request(spec, wanted).setDetach(true).build();
+        try (var session = RunCall.begin(connection, request)) {
             try {
-                remove(created.id(), true);
-            } catch (HawseException also) {
-                e.addSuppressed(also);
+                session.awaitOpen(connection.deadline());
+                session.checkStarted();
+            } catch (HawseException e) {
+                removeAfter(e, session.containerId());
+                throw e;
             }
-            throw e;
+            return new CreatedContainer(session.container(), session.warnings());
+        }
+    }
+
+    private void removeAfter(HawseException failure, String id) {
+        if (!id.isEmpty()) {
+            try {
+                remove(id, true);
+            } catch (HawseException e) {
+                if (e.code() != HawseException.Code.NOT_FOUND) {
+                    failure.addSuppressed(e);
+                }
+            }
         }
     }
 

@@ -83,8 +83,8 @@ public sealed interface ProcessSession extends AutoCloseable permits ExecSession
     CompletableFuture<ProcessExit> onExit();
 
     /**
-     * Leaves: a command that still runs is killed, a container's main process goes on (unless it was to be removed at its
-     * end: then it is killed and removed). Unread output is dropped, and its file deleted. Never blocks; closing twice is
+     * Leaves: a command that still runs is killed; a container's main process goes on, unless {@link
+     * RunOption#KILL_ON_CLOSE} said otherwise. Unread output is dropped, and its file deleted. Never blocks; closing twice is
      * no error.
      */
     @Override

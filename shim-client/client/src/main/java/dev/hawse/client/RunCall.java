@@ -8,27 +8,52 @@ import dev.hawse.api.runtime.v1.RunContainerResponse;
 import dev.hawse.api.runtime.v1.RunContainerStart;
 import dev.hawse.api.runtime.v1.SignalFrame;
 import dev.hawse.api.runtime.v1.StdinEof;
+import dev.hawse.client.HawseException.Code;
+import dev.hawse.client.HawseException.Reason;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** A container's first run, over one {@code RunContainer} call. */
 final class RunCall extends SessionCall<RunContainerRequest, RunContainerResponse> implements RunSession {
 
     private volatile CreateContainerResponse created = CreateContainerResponse.getDefaultInstance();
 
-    /** With {@code remove} the end is told when the container is gone, which is when the call ends. */
-    private RunCall(Connection connection, ContainerSpec spec, boolean remove) {
-        super(connection, connection.call(ContainerServiceGrpc.getRunContainerMethod(), null), spec.stdin(), remove);
+    /** A container to be removed is gone when the call ends; its end is told then. */
+    private RunCall(Connection connection, RunContainerStart start) {
+        super(
+                connection,
+                connection.call(ContainerServiceGrpc.getRunContainerMethod(), null),
+                start.getSpec().getIo().getStdin(),
+                start.getRemove());
     }
 
-    static RunCall begin(Connection connection, ContainerSpec spec, boolean remove) {
-        var call = new RunCall(connection, spec, remove);
-        call.start(RunContainerRequest.newBuilder()
-                .setStart(RunContainerStart.newBuilder()
-                        .setSpec(ContainerMapper.spec(spec))
-                        .setRuntime(Values.runtime(spec.runtime()))
-                        .setRemove(remove))
-                .build());
+    static RunContainerStart.Builder request(ContainerSpec spec, Set<RunOption> options) {
+        return RunContainerStart.newBuilder()
+                .setSpec(ContainerMapper.spec(spec))
+                .setRuntime(Values.runtime(spec.runtime()))
+                .setRemove(options.contains(RunOption.REMOVE_AT_EXIT))
+                .setKillOnDisconnect(options.contains(RunOption.KILL_ON_CLOSE));
+    }
+
+    static RunCall begin(Connection connection, RunContainerStart start) {
+        var call = new RunCall(connection, start);
+        call.start(RunContainerRequest.newBuilder().setStart(start).build());
         return call;
+    }
+
+    /** For a run that is left to itself: fails as a mere start would when the program could not be executed. */
+    void checkStarted() {
+        if (spawnFailure() instanceof ExitStatus.SpawnFailed f) {
+            throw new HawseException(
+                    Code.FAILED_PRECONDITION,
+                    Reason.OCI_RUNTIME_FAILED,
+                    f.message(),
+                    Map.of("container", containerId(), "spawn_failure", f.kind().name()),
+                    List.of(),
+                    null,
+                    null);
+        }
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.hawse.client;
 
 import java.util.List;
 
-/** A container that was created and started in one go, with the bytes of its main process. Closing it detaches. */
+/** A container that was created and started in one go, with the bytes of its main process. */
 public non-sealed interface RunSession extends ProcessSession {
 
     /** The container as it was created. */

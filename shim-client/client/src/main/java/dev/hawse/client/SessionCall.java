@@ -124,6 +124,16 @@ abstract class SessionCall<Q, R> {
         }
     }
 
+    /** The end, when it came before anything ran. */
+    final @Nullable ExitStatus spawnFailure() {
+        lock.lock();
+        try {
+            return opened || exit == null ? null : exit.status();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // ---- input ----
 
     public final OutputStream stdin() {

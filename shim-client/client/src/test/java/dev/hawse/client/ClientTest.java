@@ -1,5 +1,6 @@
 package dev.hawse.client;
 
+import static dev.hawse.api.runtime.v1.SpawnFailureKind.SPAWN_FAILURE_KIND_NOT_EXECUTABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,8 +32,7 @@ import dev.hawse.api.runtime.v1.RemoveContainerRequest;
 import dev.hawse.api.runtime.v1.RemoveContainerResponse;
 import dev.hawse.api.runtime.v1.RunContainerRequest;
 import dev.hawse.api.runtime.v1.RunContainerResponse;
-import dev.hawse.api.runtime.v1.StartContainerRequest;
-import dev.hawse.api.runtime.v1.StartContainerResponse;
+import dev.hawse.api.runtime.v1.SpawnFailure;
 import dev.hawse.api.runtime.v1.StopContainerRequest;
 import dev.hawse.api.runtime.v1.StopContainerResponse;
 import dev.hawse.api.runtime.v1.StreamLogsRequest;
@@ -265,22 +265,52 @@ class ClientTest {
     }
 
     @Test
-    void containerThatCannotStartIsRemovedAgain() throws Exception {
+    void detachedRunEndsWhenTheContainerRuns() throws Exception {
+        var start = new CompletableFuture<RunContainerRequest>();
+        var service = new ContainerServiceGrpc.ContainerServiceImplBase() {
+            @Override
+            public StreamObserver<RunContainerRequest> runContainer(StreamObserver<RunContainerResponse> out) {
+                return FakeStream.open(out, s -> {
+                    start.complete(s.next());
+                    s.send(RunContainerResponse.newBuilder()
+                            .setCreated(CreateContainerResponse.newBuilder().setContainer(wire("web")))
+                            .build());
+                    s.send(RunContainerResponse.newBuilder()
+                            .setStarted(ContainerStarted.newBuilder().setPid(7))
+                            .build());
+                });
+            }
+        };
+        with(service, client -> {
+            var spec = ContainerSpec.builder("x").build();
+            var run = client.containers().runDetached(spec, RunOption.REMOVE_AT_EXIT);
+            assertThat(run.id()).isEqualTo("a".repeat(64));
+            assertThat(start.get().getStart().getDetach()).isTrue();
+            assertThat(start.get().getStart().getRemove()).isTrue();
+            assertThatThrownBy(() -> client.containers().runDetached(spec, RunOption.KILL_ON_CLOSE))
+                    .isInstanceOf(IllegalArgumentException.class);
+        });
+    }
+
+    @Test
+    void detachedContainerThatCannotStartIsRemovedAgain() throws Exception {
         var removed = new CompletableFuture<RemoveContainerRequest>();
         var service = new ContainerServiceGrpc.ContainerServiceImplBase() {
             @Override
-            public void createContainer(CreateContainerRequest request, StreamObserver<CreateContainerResponse> out) {
-                out.onNext(CreateContainerResponse.newBuilder()
-                        .setContainer(wire("web"))
-                        .build());
-                out.onCompleted();
-            }
-
-            @Override
-            public void startContainer(StartContainerRequest request, StreamObserver<StartContainerResponse> out) {
-                out.onError(Status.FAILED_PRECONDITION
-                        .withDescription("no such program")
-                        .asRuntimeException());
+            public StreamObserver<RunContainerRequest> runContainer(StreamObserver<RunContainerResponse> out) {
+                return FakeStream.open(out, s -> {
+                    s.next();
+                    s.send(RunContainerResponse.newBuilder()
+                            .setCreated(CreateContainerResponse.newBuilder().setContainer(wire("web")))
+                            .build());
+                    s.send(RunContainerResponse.newBuilder()
+                            .setExited(ProcessExited.newBuilder()
+                                    .setOutcome(ExitOutcome.newBuilder()
+                                            .setSpawnFailure(SpawnFailure.newBuilder()
+                                                    .setKind(SPAWN_FAILURE_KIND_NOT_EXECUTABLE)
+                                                    .setMessage("permission denied"))))
+                            .build());
+                });
             }
 
             @Override
@@ -293,7 +323,11 @@ class ClientTest {
         with(service, client -> {
             assertThatThrownBy(() -> client.containers()
                             .runDetached(ContainerSpec.builder("x").build()))
-                    .hasMessage("no such program");
+                    .isInstanceOfSatisfying(HawseException.class, e -> {
+                        assertThat(e.reason()).isEqualTo(Reason.OCI_RUNTIME_FAILED);
+                        assertThat(e.metadata()).containsEntry("spawn_failure", "NOT_EXECUTABLE");
+                    })
+                    .hasMessage("permission denied");
             assertThat(removed.get().getContainer()).isEqualTo("a".repeat(64));
             assertThat(removed.get().getForce()).isTrue();
         });
@@ -331,8 +365,8 @@ class ClientTest {
             }
         };
         with(service, client -> {
-            try (var session = client.containers()
-                    .runAndRemove(ContainerSpec.builder("busybox").build())) {
+            try (var session =
+                    client.containers().run(ContainerSpec.builder("busybox").build(), RunOption.REMOVE_AT_EXIT)) {
                 assertThat(session.container().name()).isEqualTo("web");
                 assertThat(session.warnings()).containsExactly("careful");
                 assertThat(session.stdout().readAllBytes()).asString().isEqualTo("hi");

@@ -18,15 +18,15 @@ final class ReadmeExample {
                     .memoryBytes(64 << 20)
                     .pidsLimit(100)
                     .build();
-            Container container = client.containers().runDetached(spec);
+            String container = client.containers().runDetached(spec).id();
             try {
                 // A command and everything it said.
-                ExecResult uname = client.run(container.id(), "uname", "-a");
+                ExecResult uname = client.run(container, "uname", "-a");
                 System.out.println(uname.status() + ": " + uname.stdoutUtf8());
 
                 // A command and its streams: bytes in, bytes out, both as they come.
                 ExecSpec sort = ExecSpec.builder("sort", "-r").stdin().build();
-                try (ExecSession session = client.exec(container.id(), sort)) {
+                try (ExecSession session = client.exec(container, sort)) {
                     session.onOutput((stream, bytes) -> System.out.print(StandardCharsets.UTF_8.decode(bytes)));
                     try (var stdin = session.stdin()) {
                         stdin.write("anchor\nhawse\ncable\n".getBytes(StandardCharsets.UTF_8));
@@ -37,8 +37,8 @@ final class ReadmeExample {
             } catch (HawseException e) {
                 System.err.println(e.reason() + ": " + e.getMessage());
             } finally {
-                client.containers().stop(container.id());
-                client.containers().remove(container.id());
+                client.containers().stop(container);
+                client.containers().remove(container);
             }
         }
         // end::example
