@@ -15,6 +15,8 @@ import dev.hawse.containerd.api.services.tasks.v1.WaitRequest;
 import dev.hawse.containerd.api.services.tasks.v1.WaitResponse;
 import dev.hawse.sys.Fd;
 import dev.hawse.sys.Fifo;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -131,15 +133,8 @@ final class BareExec implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            if (!exit.isDone()) {
-                client.tasks(ContainerdClient.SLOW)
-                        .kill(KillRequest.newBuilder()
-                                .setContainerId(container)
-                                .setExecId(id)
-                                .setSignal(9)
-                                .build());
-                exit.get();
-            }
+            kill();
+            exit.get();
         } catch (InterruptedException | ExecutionException e) {
             throw new IOException(e);
         }
@@ -155,6 +150,22 @@ final class BareExec implements AutoCloseable {
                 Files.deleteIfExists(dir.resolve(name));
             }
             Files.delete(dir);
+        }
+    }
+
+    private void kill() {
+        try {
+            client.tasks(ContainerdClient.SLOW)
+                    .kill(KillRequest.newBuilder()
+                            .setContainerId(container)
+                            .setExecId(id)
+                            .setSignal(9)
+                            .build());
+        } catch (StatusRuntimeException e) {
+            // It may have ended by itself.
+            if (e.getStatus().getCode() != Status.Code.NOT_FOUND) {
+                throw e;
+            }
         }
     }
 
