@@ -29,6 +29,7 @@ import dev.hawse.runtime.Signal;
 import dev.hawse.runtime.TerminalSize;
 import dev.hawse.runtime.WaitCondition;
 import dev.hawse.stream.LogStore;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -73,7 +74,7 @@ final class ContainerdContainers implements ContainerOperations {
 
     @Override
     public Created create(ContainerSpec spec) {
-        return creation.create(spec);
+        return asking("create a container", () -> toItsEnd(() -> creation.create(spec)));
     }
 
     @Override
@@ -370,9 +371,19 @@ final class ContainerdContainers implements ContainerOperations {
             if (index.peek(id.value()) != entry) {
                 throw RuntimeFailure.containerNotFound(id.value());
             }
-            return asking(what + " container " + id.shortForm(), () -> operation.apply(entry));
+            return asking(what + " container " + id.shortForm(), () -> toItsEnd(() -> operation.apply(entry)));
         } finally {
             entry.turns.unlock();
+        }
+    }
+
+    /** What has begun is finished, though its caller may have cancelled meanwhile. */
+    private static <T> T toItsEnd(Supplier<T> work) {
+        var caller = Context.ROOT.attach();
+        try {
+            return work.get();
+        } finally {
+            Context.ROOT.detach(caller);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.hawse.containerd;
 
+import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
@@ -27,6 +29,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,7 +68,7 @@ final class ContainerdExecs implements ExecOperations {
         admit(entry);
         var admitted = System.nanoTime();
         try {
-            return start(entry, spec, sink, Duration.ofNanos(admitted - asked));
+            return uninterrupted(() -> start(entry, spec, sink, Duration.ofNanos(admitted - asked)));
         } catch (StatusRuntimeException e) {
             // A container that ended meanwhile is the more helpful answer.
             requireRunning(entry);
@@ -94,6 +99,21 @@ final class ContainerdExecs implements ExecOperations {
         }
     }
 
+    /**
+     * What has begun is finished, whether or not anybody still wants it: a start that is cut off in the middle would leave a
+     * command that nobody knows of.
+     */
+    private ExecStart uninterrupted(Callable<ExecStart> start) throws IOException {
+        try {
+            return Uninterruptibles.getUninterruptibly(engine.workers().submit(start));
+        } catch (ExecutionException e) {
+            var cause = Objects.requireNonNull(e.getCause());
+            Throwables.throwIfInstanceOf(cause, IOException.class);
+            Throwables.throwIfUnchecked(cause);
+            throw new IllegalStateException(cause);
+        }
+    }
+
     private ExecStart start(ContainerEntry entry, ExecSpec spec, OutputSink sink, Duration queued) throws IOException {
         var began = System.nanoTime();
         var id = ExecId.random();
@@ -108,7 +128,7 @@ final class ContainerdExecs implements ExecOperations {
                     ManagedProcess.closeIo(engine, entry.id, id));
             undo.add("free the FIFOs of " + id, stdio::close);
             var managed = new ManagedProcess(engine, entry.id, id, spool, stdio);
-            undo.add("delete the exec " + id, () -> delete(entry.id, id));
+            undo.add("end the command " + id, () -> managed.abort(() -> delete(entry.id, id)));
             engine.client()
                     .tasks(ContainerdClient.QUICK)
                     .exec(ExecProcessRequest.newBuilder()

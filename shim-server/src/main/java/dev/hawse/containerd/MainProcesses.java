@@ -52,7 +52,7 @@ final class MainProcesses {
                     engine, fifos(entry), entry.spec.io(), spool, ManagedProcess.closeIo(engine, entry.id, null));
             undo.add("free the FIFOs of " + entry.id, stdio::close);
             var process = new ManagedProcess(engine, entry.id, null, spool, stdio);
-            undo.add("delete the task of " + entry.id, () -> deleteTask(entry));
+            undo.add("end the task of " + entry.id, () -> process.abort(() -> deleteTask(entry)));
             var created = engine.client()
                     .tasks(ContainerdClient.SLOW)
                     .create(CreateTaskRequest.newBuilder()
@@ -152,7 +152,7 @@ final class MainProcesses {
         }
     }
 
-    /** Takes the task away, killing what runs; none there is fine. */
+    /** Takes a task that does not run away; none there is fine. */
     void deleteTask(ContainerEntry entry) {
         try {
             engine.client()

@@ -15,6 +15,7 @@ import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessSession;
+import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
 import dev.hawse.runtime.TerminalSize;
 import dev.hawse.stream.Spool;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,8 @@ final class ManagedProcess {
 
     private static final Logger log = LoggerFactory.getLogger(ManagedProcess.class);
     private static final Duration RETRY = Duration.ofMillis(250);
+
+    private static final int ABORT_TRIES = 20;
 
     private final Engine engine;
     private final ContainerId container;
@@ -146,6 +150,30 @@ final class ManagedProcess {
                 throw ContainerdFailures.from(
                         e, "send " + signal + " to " + this, engine.settings().socket());
             }
+        }
+    }
+
+    /**
+     * Ends a process whose start failed: it may run all the same, when it was only the answer that got lost. Blocks.
+     *
+     * @param delete takes away what is left of it; fails while it runs
+     */
+    void abort(Runnable delete) {
+        for (int i = 0; ; i++) {
+            try {
+                delete.run();
+                return;
+            } catch (RuntimeFailure e) {
+                if (i == ABORT_TRIES) {
+                    throw e;
+                }
+            }
+            try {
+                signal(Signal.KILL, exec == null);
+            } catch (RuntimeFailure e) {
+                log.debug("{} takes no signal: {}", this, e.getMessage());
+            }
+            LockSupport.parkNanos(RETRY.toNanos());
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.hawse.containerd;
 
-import io.grpc.Context;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
@@ -30,8 +29,7 @@ final class Undo implements AutoCloseable {
 
     @Override
     public void close() {
-        // A caller that has cancelled its call must not cancel this too.
-        Context.ROOT.run(this::takeBack);
+        ContainerdClient.despiteCancellation(this::takeBack);
     }
 
     private void takeBack() {

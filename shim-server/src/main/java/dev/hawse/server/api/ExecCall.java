@@ -15,12 +15,14 @@ import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** {@code ExecService.Exec}: one command. When its caller is gone, it is killed. */
 final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
 
     private final Runtimes runtimes;
+    private final AtomicReference<@Nullable Thread> opening = new AtomicReference<>();
 
     ExecCall(Runtimes runtimes, StreamObserver<ExecResponse> responses, Executor workers) {
         super(responses, workers);
@@ -42,6 +44,24 @@ final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
     @Override
     @Nullable
     ProcessSession open(ExecRequest start) {
+        opening.set(Thread.currentThread());
+        try {
+            return execute(start);
+        } finally {
+            opening.set(null);
+        }
+    }
+
+    /** A command that waits for its place is not started any more when nobody is left to want it. */
+    @Override
+    void callerGone() {
+        var thread = opening.get();
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    private @Nullable ProcessSession execute(ExecRequest start) {
         var spec = ProcessMapper.execSpec(start.getStart());
         var located = runtimes.find(start.getStart().getContainer());
         return switch (located.runtime().execs().start(located.container().id(), spec, this)) {

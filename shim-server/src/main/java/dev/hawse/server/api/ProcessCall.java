@@ -29,7 +29,6 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
 
     private final ServerCallStreamObserver<R> out;
     private final Executor workers;
-    private @Nullable Thread opening;
     private @Nullable ProcessSession session;
     private boolean starting;
     private boolean flowing;
@@ -146,20 +145,10 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
             starting = true;
         }
         workers.execute(() -> {
-            synchronized (this) {
-                if (gone) {
-                    return;
-                }
-                opening = Thread.currentThread();
-            }
             try {
                 opened(open(frame));
             } catch (RuntimeException e) {
                 fail(e);
-            } finally {
-                synchronized (this) {
-                    opening = null;
-                }
             }
         });
     }
@@ -229,9 +218,6 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
             }
             gone = true;
             open = session;
-            if (opening != null) {
-                opening.interrupt();
-            }
         }
         if (open != null) {
             open.close();
