@@ -32,7 +32,8 @@ final class ContainerEntry {
     final String snapshotter;
     final Instant createdAt;
     final ContainerSpec spec;
-    final byte[] ociSpec;
+    /** The process of the OCI spec, from which commands are made. */
+    final byte[] ociProcess;
 
     /** Start, stop, pause, resume, remove and rename one after the other. Never held by whoever only tells of an end. */
     final ReentrantLock turns = new ReentrantLock(true);
@@ -62,7 +63,7 @@ final class ContainerEntry {
             String snapshotter,
             Instant createdAt,
             ContainerSpec spec,
-            byte[] ociSpec,
+            byte[] ociProcess,
             int maxStarts) {
         this.id = id;
         this.name = name;
@@ -72,7 +73,7 @@ final class ContainerEntry {
         this.snapshotter = snapshotter;
         this.createdAt = createdAt;
         this.spec = spec;
-        this.ociSpec = ociSpec;
+        this.ociProcess = ociProcess;
         this.execStarts = new Semaphore(maxStarts, true);
     }
 

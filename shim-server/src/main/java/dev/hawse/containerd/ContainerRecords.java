@@ -9,6 +9,7 @@ import dev.hawse.containerd.api.services.containers.v1.CreateContainerRequest;
 import dev.hawse.containerd.api.services.containers.v1.DeleteContainerRequest;
 import dev.hawse.containerd.api.services.containers.v1.ListContainersRequest;
 import dev.hawse.containerd.api.services.containers.v1.UpdateContainerRequest;
+import dev.hawse.containerd.oci.OciProcess;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerSpec;
 import io.grpc.Status;
@@ -146,7 +147,7 @@ final class ContainerRecords {
                     record.getSnapshotter(),
                     ContainerdClient.instant(record.getCreatedAt()),
                     SpecJson.read(extension.getValue().toByteArray()),
-                    record.getSpec().getValue().toByteArray(),
+                    OciProcess.processOnly(record.getSpec().getValue().toByteArray()),
                     engine.settings().maxStartsPerContainer());
             lastRun(labels).ifPresent(run -> entry.recall(run.startedAt(), run.exit()));
             return Optional.of(entry);

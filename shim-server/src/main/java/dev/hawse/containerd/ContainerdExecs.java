@@ -117,7 +117,7 @@ final class ContainerdExecs implements ExecOperations {
     private ExecStart start(ContainerEntry entry, ExecSpec spec, OutputSink sink, Duration queued) throws IOException {
         var began = System.nanoTime();
         var id = ExecId.random();
-        var process = OciProcess.forExec(entry.ociSpec, spec, user(entry, spec));
+        var process = OciProcess.forExec(entry.ociProcess, spec, user(entry, spec));
         var spool = new Spool(SPOOL_BYTES);
         try (var undo = new Undo()) {
             var stdio = Stdio.make(
