@@ -4,10 +4,16 @@ import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.Registration;
 import dev.hawse.runtime.RuntimeFailure;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One reader of an {@link EventLog}. Its sink is called by one thread at a time. */
+/**
+ * One reader of an {@link EventLog}. Its sink is called by one thread at a time. A sink that throws is closed, and nobody else
+ * hears of it.
+ */
 public final class EventReader implements Registration {
+
+    private static final Logger log = LoggerFactory.getLogger(EventReader.class);
 
     /** Takes events; must not block. */
     public interface Sink {
@@ -18,16 +24,16 @@ public final class EventReader implements Registration {
         void cutOff(RuntimeFailure failure);
     }
 
-    private final EventLog log;
+    private final EventLog events;
     private final Sink sink;
-    private final AtomicInteger pumping = new AtomicInteger();
+    private final OneAtATime pump = new OneAtATime(this::deliver);
     private volatile boolean wanted;
     private volatile boolean closed;
     /** Changed only by whoever pumps. */
     private volatile long next;
 
-    EventReader(EventLog log, long from, Sink sink) {
-        this.log = log;
+    EventReader(EventLog events, long from, Sink sink) {
+        this.events = events;
         this.next = from;
         this.sink = sink;
     }
@@ -46,41 +52,44 @@ public final class EventReader implements Registration {
     @Override
     public void close() {
         closed = true;
-        log.remove(this);
+        events.remove(this);
     }
 
     void pump() {
-        if (pumping.getAndIncrement() != 0) {
-            return;
-        }
-        int missed = 1;
-        do {
-            deliver();
-            missed = pumping.addAndGet(-missed);
-        } while (missed != 0);
+        pump.run();
     }
 
     private void deliver() {
-        while (wanted && !closed) {
-            var oldest = log.oldest();
-            if (next < oldest) {
-                close();
-                sink.cutOff(RuntimeFailure.of(
-                        Reason.READER_TOO_SLOW,
-                        "events " + next + " to " + (oldest - 1)
-                                + " are no longer kept; list what there is and go on from " + oldest,
-                        Map.of("resume_from", Long.toString(oldest))));
-                return;
-            }
-            var event = log.at(next);
-            if (event == null) {
-                return;
-            }
-            next = event.sequence() + 1;
-            wanted = false;
-            if (sink.event(event)) {
-                wanted = true;
-            }
+        try {
+            while (wanted && !closed && give()) {}
+        } catch (RuntimeException | Error e) {
+            log.error("a reader of events failed and gets no more of them", e);
+            close();
         }
+    }
+
+    /** Gives the next event, and says whether there was one. */
+    private boolean give() {
+        var oldest = events.oldest();
+        if (next < oldest) {
+            close();
+            sink.cutOff(RuntimeFailure.of(
+                    Reason.READER_TOO_SLOW,
+                    "events " + next + " to " + (oldest - 1) + " are no longer kept; list what there is and go on from "
+                            + oldest,
+                    Map.of("resume_from", Long.toString(oldest))));
+            return false;
+        }
+        var event = events.at(next);
+        if (event == null) {
+            return false;
+        }
+        next = event.sequence() + 1;
+        // Taken back before the call, so that a resume during it is not overwritten after it.
+        wanted = false;
+        if (sink.event(event)) {
+            wanted = true;
+        }
+        return true;
     }
 }

@@ -24,9 +24,7 @@ public final class Spool {
     private volatile Runnable onRoom = () -> {};
     private final List<SpoolReader> readers = new CopyOnWriteArrayList<>();
     private final Object writer = new Object();
-    private volatile Node tail = new Node(null, null, 0);
-    private long stdoutBytes;
-    private long stderrBytes;
+    private volatile Place tail = new Place(0, 0, 0);
     private volatile boolean heldBack;
     private volatile long lastHeldBack = System.nanoTime();
 
@@ -39,71 +37,119 @@ public final class Spool {
         this.capacity = capacity;
     }
 
-    /** Says what to call, from any thread, when the writer was held back and may go on; it must not block. */
+    /**
+     * Says what to call when the writer was held back and may go on: from any thread, also while the {@link #append} that
+     * answers false is still under way. It must not block.
+     */
     public void onRoom(Runnable onRoom) {
         this.onRoom = onRoom;
     }
 
-    /** One piece of the story: bytes, or the end. Readers hold the node they have had last, and the collector does the rest. */
-    static final class Node {
-        final @Nullable Chunk chunk;
-        final @Nullable ProcessExit exit;
-        /** Weight of everything up to and with this node. */
+    /**
+     * A place in the story, and what comes there once the writer has got so far: bytes, or the end. A reader holds the place
+     * that it has got to, so what it has had is the collector's.
+     */
+    static final class Place {
+        private static final byte[] NOTHING = {};
+
+        /** Where a closed reader is: behind nobody, and holding nothing. */
+        static final Place NOWHERE = new Place(0, 0, Long.MAX_VALUE);
+
+        /** Bytes of each stream before this place. */
+        final long stdout;
+
+        final long stderr;
+
+        /** What everything before this place weighs. */
         final long weight;
 
-        volatile @Nullable Node next;
+        // Written before the next place is, and read after it.
+        private OutputKind stream = OutputKind.STDOUT;
+        private byte[] bytes = NOTHING;
+        private @Nullable ProcessExit end;
+        private volatile @Nullable Place next;
 
-        Node(@Nullable Chunk chunk, @Nullable ProcessExit exit, long weight) {
-            this.chunk = chunk;
-            this.exit = exit;
+        private Place(long stdout, long stderr, long weight) {
+            this.stdout = stdout;
+            this.stderr = stderr;
             this.weight = weight;
+        }
+
+        /** The place after this one; null while nothing comes here. What comes here may be asked for only when there is one. */
+        @Nullable
+        Place next() {
+            return next;
+        }
+
+        OutputKind stream() {
+            return stream;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
+        @Nullable
+        ProcessExit end() {
+            return end;
+        }
+
+        private Place append(OutputKind to, byte[] what) {
+            stream = to;
+            bytes = what;
+            var length = what.length;
+            var after = new Place(
+                    stdout + (to == OutputKind.STDOUT ? length : 0),
+                    stderr + (to == OutputKind.STDERR ? length : 0),
+                    weight + length + CHUNK_OVERHEAD);
+            next = after;
+            return after;
+        }
+
+        private void finish(ProcessExit exit) {
+            end = exit;
+            next = new Place(stdout, stderr, weight);
         }
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Chunk(OutputKind stream, long offset, byte[] bytes) {}
-
     /**
-     * Adds bytes, which are the spool's from now on.
+     * Adds bytes, which are the spool's from now on. After the end they are dropped: who reads for a process that leaves its
+     * output open may be cut off in the middle of this.
      *
      * @return whether more may be appended now; after false, wait for {@link #onRoom}
      */
     public boolean append(OutputKind stream, byte[] bytes) {
         synchronized (writer) {
-            var offset = stream == OutputKind.STDOUT ? stdoutBytes : stderrBytes;
-            if (stream == OutputKind.STDOUT) {
-                stdoutBytes += bytes.length;
-            } else {
-                stderrBytes += bytes.length;
+            if (tail.end != null) {
+                return true;
             }
-            link(new Node(new Chunk(stream, offset, bytes), null, tail.weight + bytes.length + CHUNK_OVERHEAD));
+            tail = tail.append(stream, bytes);
         }
-        readers.forEach(SpoolReader::pump);
+        pumpAll();
         return !holdsBack();
     }
 
-    /** Ends the story; nothing is appended after it. */
+    /** Ends the story. Only the first end counts; whoever begins to read later is told it at once. */
     public void finish(ProcessExit exit) {
         synchronized (writer) {
-            link(new Node(null, exit, tail.weight));
+            if (tail.end != null) {
+                return;
+            }
+            tail.finish(exit);
         }
-        readers.forEach(SpoolReader::pump);
+        pumpAll();
     }
 
     public long stdoutBytes() {
-        synchronized (writer) {
-            return stdoutBytes;
-        }
+        return tail.stdout;
     }
 
     public long stderrBytes() {
-        synchronized (writer) {
-            return stderrBytes;
-        }
+        return tail.stderr;
     }
 
     /**
-     * A reader that holds the writer back rather than miss a byte. It gets what is appended from now on.
+     * A reader that holds the writer back rather than miss a byte. It gets what is appended from now on, and the end.
      *
      * @param sink called by one thread at a time, and not before the reader's first {@link SpoolReader#resume()}
      */
@@ -111,7 +157,10 @@ public final class Spool {
         return add(sink, Long.MAX_VALUE);
     }
 
-    /** A reader that misses the oldest bytes when it is too slow, and is told so. It gets what is appended from now on. */
+    /**
+     * A reader that misses the oldest bytes when it is too slow, and is told so. It gets what is appended from now on, and
+     * the end.
+     */
     public SpoolReader readLossy(OutputSink sink) {
         return add(sink, capacity);
     }
@@ -128,7 +177,7 @@ public final class Spool {
 
     private SpoolReader add(OutputSink sink, long maxLag) {
         synchronized (writer) {
-            var reader = new SpoolReader(this, sink, tail, maxLag, stdoutBytes, stderrBytes);
+            var reader = new SpoolReader(this, sink, tail, maxLag);
             readers.add(reader);
             return reader;
         }
@@ -141,7 +190,7 @@ public final class Spool {
 
     /** A reader got on: the writer may too. */
     void advanced() {
-        if (heldBack && readers.stream().noneMatch(r -> r.lossless() && lag(r) > capacity / 2)) {
+        if (heldBack && !anyLags(capacity / 2)) {
             lastHeldBack = System.nanoTime();
             heldBack = false;
             onRoom.run();
@@ -152,8 +201,14 @@ public final class Spool {
         return tail.weight;
     }
 
+    private void pumpAll() {
+        for (var reader : readers) {
+            reader.pump();
+        }
+    }
+
     private boolean holdsBack() {
-        if (readers.stream().noneMatch(r -> r.lossless() && lag(r) > capacity)) {
+        if (!anyLags(capacity)) {
             return false;
         }
         heldBack = true;
@@ -162,12 +217,12 @@ public final class Spool {
         return heldBack;
     }
 
-    private long lag(SpoolReader reader) {
-        return tailWeight() - reader.weight();
-    }
-
-    private void link(Node node) {
-        tail.next = node;
-        tail = node;
+    private boolean anyLags(long by) {
+        for (var reader : readers) {
+            if (reader.lossless() && tail.weight - reader.weight() > by) {
+                return true;
+            }
+        }
+        return false;
     }
 }

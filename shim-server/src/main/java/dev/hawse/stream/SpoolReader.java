@@ -3,33 +3,37 @@ package dev.hawse.stream;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.Registration;
-import dev.hawse.stream.Spool.Node;
-import java.util.concurrent.atomic.AtomicInteger;
+import dev.hawse.stream.Spool.Place;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One reader of a {@link Spool}. Its sink is called by whichever thread has news, the writer's or the one that resumes, but
- * by one at a time. After {@link #close()} at most the call in progress still reaches the sink.
+ * by one at a time. After {@link #close()} at most the call in progress still reaches the sink. A sink that throws is
+ * closed, and nobody else hears of it.
  */
 public final class SpoolReader implements Registration {
+
+    private static final Logger log = LoggerFactory.getLogger(SpoolReader.class);
 
     private final Spool spool;
     private final OutputSink sink;
     private final long maxLag;
-    private final AtomicReference<Node> last;
-    private final AtomicInteger pumping = new AtomicInteger();
+    private final AtomicReference<Place> place;
+    private final OneAtATime pump = new OneAtATime(this::deliver);
     private volatile boolean wanted;
     private volatile boolean closed;
     private long stdoutSeen;
     private long stderrSeen;
 
-    SpoolReader(Spool spool, OutputSink sink, Node from, long maxLag, long stdoutSeen, long stderrSeen) {
+    SpoolReader(Spool spool, OutputSink sink, Place from, long maxLag) {
         this.spool = spool;
         this.sink = sink;
         this.maxLag = maxLag;
-        this.last = new AtomicReference<>(from);
-        this.stdoutSeen = stdoutSeen;
-        this.stderrSeen = stderrSeen;
+        this.place = new AtomicReference<>(from);
+        this.stdoutSeen = from.stdout;
+        this.stderrSeen = from.stderr;
     }
 
     /** Lets the sink have what there is, at first and after it has said that it wants no more. */
@@ -42,6 +46,7 @@ public final class SpoolReader implements Registration {
     public void close() {
         if (!closed) {
             closed = true;
+            place.set(Place.NOWHERE);
             spool.remove(this);
         }
     }
@@ -50,77 +55,78 @@ public final class SpoolReader implements Registration {
         return maxLag == Long.MAX_VALUE;
     }
 
+    /** What everything that this reader has had, or missed, weighs. */
     long weight() {
-        return last.get().weight;
+        return place.get().weight;
     }
 
-    /** Gives the sink what it wants. Of several threads that come at once, one does the work for all. */
+    /** Gives the sink what it wants. */
     void pump() {
         skipWhatIsTooOld();
-        if (pumping.getAndIncrement() != 0) {
-            return;
-        }
-        int missed = 1;
-        do {
+        pump.run();
+    }
+
+    private void deliver() {
+        try {
             while (wanted && !closed) {
-                var seen = last.get();
-                var next = seen.next;
+                var at = place.get();
+                var next = at.next();
                 if (next == null) {
-                    break;
+                    return;
                 }
-                if (last.compareAndSet(seen, next)) {
-                    deliver(next);
+                if (place.compareAndSet(at, next)) {
+                    give(at, next);
                     spool.advanced();
                 }
             }
-            missed = pumping.addAndGet(-missed);
-        } while (missed != 0);
-    }
-
-    private void deliver(Node node) {
-        var chunk = node.chunk;
-        if (chunk != null) {
-            tellGap(chunk.stream(), chunk.offset());
-            var end = chunk.offset() + chunk.bytes().length;
-            if (chunk.stream() == OutputKind.STDOUT) {
-                stdoutSeen = end;
-            } else {
-                stderrSeen = end;
-            }
-            // Asked anew before the call: a resume during it must not be overwritten after it.
-            wanted = false;
-            if (sink.output(chunk.stream(), chunk.offset(), chunk.bytes())) {
-                wanted = true;
-            }
-        }
-        var exit = node.exit;
-        if (exit != null) {
-            tellGap(OutputKind.STDOUT, exit.stdoutBytes());
-            tellGap(OutputKind.STDERR, exit.stderrBytes());
+        } catch (RuntimeException | Error e) {
+            log.error("a reader of output failed and gets no more of it", e);
             close();
-            sink.exited(exit);
         }
     }
 
-    private void tellGap(OutputKind stream, long offset) {
-        var seen = stream == OutputKind.STDOUT ? stdoutSeen : stderrSeen;
-        if (seen < offset) {
-            sink.gap(stream, seen, offset);
+    private void give(Place at, Place next) {
+        tellGap(OutputKind.STDOUT, stdoutSeen, at.stdout);
+        tellGap(OutputKind.STDERR, stderrSeen, at.stderr);
+        stdoutSeen = next.stdout;
+        stderrSeen = next.stderr;
+        if (closed) {
+            return;
+        }
+        var end = at.end();
+        if (end != null) {
+            close();
+            sink.exited(end);
+            return;
+        }
+        // Taken back before the call, so that a resume during it is not overwritten after it.
+        wanted = false;
+        if (sink.output(at.stream(), at.stream() == OutputKind.STDOUT ? at.stdout : at.stderr, at.bytes())) {
+            wanted = true;
         }
     }
 
-    /** Moves a lossy reader on, whether or not its sink is stalled: a stalled one would else hold all that follows. */
+    private void tellGap(OutputKind stream, long from, long to) {
+        if (from < to && !closed) {
+            sink.gap(stream, from, to);
+        }
+    }
+
+    /**
+     * Moves a lossy reader on, whether or not its sink is stalled: a stalled one would else hold all that follows. The newest
+     * chunk stays, however large: a reader that keeps up misses nothing.
+     */
     private void skipWhatIsTooOld() {
-        if (maxLag == Long.MAX_VALUE) {
+        if (lossless()) {
             return;
         }
         var bound = spool.tailWeight() - maxLag;
-        for (var seen = last.get(); seen.weight < bound; seen = last.get()) {
-            var next = seen.next;
-            if (next == null || next.exit != null) {
+        for (var at = place.get(); at.weight < bound; at = place.get()) {
+            var next = at.next();
+            if (next == null || next.next() == null || next.end() != null) {
                 return;
             }
-            last.compareAndSet(seen, next);
+            place.compareAndSet(at, next);
         }
     }
 }
