@@ -4,21 +4,18 @@ import dev.hawse.runtime.LogQuery;
 import dev.hawse.runtime.LogSession;
 import dev.hawse.runtime.LogSink;
 import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.stream.LogFile.Piece;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One caller's reading of a log. Works on the executor while there is something to read and the sink wants it, and holds no
- * thread in between.
+ * thread in between. Without follow it ends where the log ended when it was opened, however fast that grows.
  */
 final class LogReader implements LogSession {
 
@@ -28,13 +25,14 @@ final class LogReader implements LogSession {
     private final LogQuery query;
     private final LogSink sink;
     private final @Nullable LogWriter writer;
+    private final boolean follows;
     private final Executor workers;
+    private final OneAtATime work = new OneAtATime(this::work);
     private final Runnable onGrowth = this::schedule;
-    private final AtomicInteger scheduled = new AtomicInteger();
     private volatile boolean wanted;
     private volatile boolean closed;
-    private @Nullable FileChannel file;
-    private long position = -1;
+    private @Nullable LogFile file;
+    private long position;
     /** Bytes of the first record that the tail leaves out. */
     private int skip;
 
@@ -48,8 +46,9 @@ final class LogReader implements LogSession {
         this.query = query;
         this.sink = sink;
         this.writer = writer;
+        this.follows = query.follow() && writer != null;
         this.workers = workers;
-        if (writer != null && query.follow()) {
+        if (writer != null && follows) {
             writer.onGrowth(onGrowth);
         }
     }
@@ -67,98 +66,95 @@ final class LogReader implements LogSession {
     }
 
     private void schedule() {
-        if (scheduled.getAndIncrement() == 0) {
-            workers.execute(this::work);
-        }
+        work.runOn(workers);
     }
 
     private void work() {
-        int missed = scheduled.get();
-        do {
-            try {
-                if (closed) {
-                    free();
-                } else {
-                    read();
-                }
-            } catch (IOException e) {
-                log.warn("the log {} could not be read", path, e);
-                end(RuntimeFailure.internal("the log could not be read", e));
+        try {
+            if (wanted && !closed) {
+                read();
             }
-            missed = scheduled.addAndGet(-missed);
-        } while (missed != 0);
+        } catch (IOException e) {
+            log.warn("the log {} could not be read", path, e);
+            end(RuntimeFailure.internal("the log could not be read", e));
+        } catch (RuntimeException | Error e) {
+            log.error("a reader of the log {} failed and gets no more of it", path, e);
+            closed = true;
+        }
+        if (closed) {
+            free();
+        }
     }
 
     private void read() throws IOException {
         // Asked before reading: what is written until then is read, and what comes later is told.
-        var over = !query.follow() || writer == null || writer.hasEnded();
-        if (position < 0 && !open()) {
-            if (over) {
-                end(null);
-            }
-            return;
-        }
-        var from = file;
-        while (wanted && !closed && from != null) {
-            var entry = LogFile.at(from, position);
-            if (entry == null) {
-                if (over) {
-                    end(null);
+        var over = !follows || writer == null || writer.hasEnded();
+        var from = file == null ? open() : file;
+        if (from != null) {
+            var limit = follows && writer != null ? Math.max(writer.written(), from.end()) : from.end();
+            while (wanted && !closed && position < limit) {
+                var entry = from.at(position, limit);
+                if (entry == null) {
+                    throw new IOException("it is damaged at byte " + position);
                 }
-                return;
+                if (isLate(entry.piece())) {
+                    end(null);
+                    return;
+                }
+                position = entry.end();
+                give(entry.piece());
             }
-            if (query.until() != null && !entry.time().isBefore(query.until())) {
-                end(null);
-                return;
-            }
-            position = entry.end();
-            give(entry);
+            over &= position >= limit;
+        }
+        if (over) {
+            end(null);
         }
     }
 
-    private void give(LogFile.Entry entry) {
-        var bytes = skip == 0 ? entry.bytes() : Arrays.copyOfRange(entry.bytes(), skip, entry.bytes().length);
+    private void give(Piece piece) {
+        var bytes = skip == 0 ? piece.bytes() : Arrays.copyOfRange(piece.bytes(), skip, piece.bytes().length);
         skip = 0;
-        if (bytes.length == 0 || !matches(entry)) {
+        if (bytes.length == 0 || !matches(piece)) {
             return;
         }
+        // Taken back before the call, so that a resume during it is not overwritten after it.
         wanted = false;
-        if (sink.record(entry.stream(), entry.time(), bytes)) {
+        if (sink.record(piece.stream(), piece.time(), bytes)) {
             wanted = true;
         }
     }
 
-    private boolean matches(LogFile.Entry entry) {
-        return query.streams().contains(entry.stream())
-                && (query.since() == null || !entry.time().isBefore(query.since()));
+    private boolean isLate(Piece piece) {
+        return query.until() != null && !piece.time().isBefore(query.until());
     }
 
-    private boolean open() throws IOException {
-        try {
-            var opened = FileChannel.open(path, StandardOpenOption.READ);
-            file = opened;
-            position = query.tail() == null ? 0 : tail(opened, query.tail());
-            return true;
-        } catch (NoSuchFileException e) {
-            return false;
+    private boolean matches(Piece piece) {
+        return query.streams().contains(piece.stream())
+                && (query.since() == null || !piece.time().isBefore(query.since()));
+    }
+
+    private @Nullable LogFile open() throws IOException {
+        var opened = LogFile.read(path, writer == null ? -1 : writer.written());
+        file = opened;
+        if (opened != null) {
+            position = query.tail() == null ? LogFile.HEADER : tail(opened, query.tail());
         }
+        return opened;
     }
 
     /** Where the last lines begin: counted backwards over the line ends in the records that match. */
-    private long tail(FileChannel from, long lines) throws IOException {
-        var end = LogFile.wholeLength(from);
+    private long tail(LogFile from, long lines) throws IOException {
         if (lines == 0) {
-            return end;
+            return from.end();
         }
         long wantedEnds = lines;
         var atEnd = true;
-        long start = 0;
-        for (var entry = LogFile.before(from, end); entry != null; entry = LogFile.before(from, entry.position())) {
-            var late = query.until() != null && !entry.time().isBefore(query.until());
-            if (late || !matches(entry)) {
+        var start = from.end();
+        for (var entry = from.before(start); entry != null; entry = from.before(entry.position())) {
+            if (isLate(entry.piece()) || !matches(entry.piece())) {
                 continue;
             }
-            var bytes = entry.bytes();
+            var bytes = entry.piece().bytes();
             for (int i = bytes.length - 1; i >= 0; i--) {
                 // The line end at the very end closes the last line, it begins no further one.
                 if (bytes[i] == '\n' && !atEnd && --wantedEnds == 0) {
@@ -175,7 +171,6 @@ final class LogReader implements LogSession {
     private void end(@Nullable RuntimeFailure failure) {
         if (!closed) {
             closed = true;
-            free();
             sink.end(failure);
         }
     }

@@ -9,20 +9,30 @@ import dev.hawse.runtime.RuntimeFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The logs of containers, one folder each. Safe for use by any number of threads. Nothing here blocks its caller but
- * {@link #remove}: writing and reading happen on the executor.
+ * {@link #remove} and {@link #close}, and those for a bounded time: writing and reading happen on the executor, which is to
+ * outlive this.
  */
-public final class LogStore {
+public final class LogStore implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LogStore.class);
+
+    /** How long a disk that does not answer is waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Path root;
     private final Executor workers;
@@ -35,38 +45,61 @@ public final class LogStore {
     }
 
     /**
-     * Writes everything that comes through a spool from now on, losing nothing, until the spool's story ends or the answer
-     * is closed.
+     * Writes everything that comes through a spool from now on, losing nothing, until the spool's story ends. When the answer
+     * is closed, what the spool holds by then is still written.
      */
-    public Registration write(ContainerId id, Spool spool) throws IOException {
-        Files.createDirectories(
-                root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Files.createDirectories(dir(id));
-        var writer = new LogWriter(LogFile.in(dir(id)), workers);
+    public Registration write(ContainerId id, Spool spool) {
+        var writer = new LogWriter(file(id), workers, spool, open.get(id));
         open.put(id, writer);
-        writer.onEnd(() -> open.remove(id, writer));
-        writer.follow(spool);
+        var _ = writer.end().thenRun(() -> open.remove(id, writer));
+        writer.begin();
         return writer;
     }
 
     /** Reads a log; one of a container that never ran is empty. */
     public LogSession read(ContainerId id, LogQuery query, LogSink sink) {
-        return new LogReader(LogFile.in(dir(id)), query, sink, open.get(id), workers);
+        return new LogReader(file(id), query, sink, open.get(id), workers);
     }
 
-    /** Takes a container's log away. */
+    /** Takes a container's log away. Who reads it still may go on. */
     public void remove(ContainerId id) {
-        var dir = dir(id);
+        var writer = open.get(id);
+        if (writer != null) {
+            // One that has not begun yet would make the file anew.
+            end(List.of(writer));
+        }
         try {
-            Files.deleteIfExists(LogFile.in(dir));
-            Files.deleteIfExists(dir);
+            Files.deleteIfExists(file(id));
+            Files.deleteIfExists(dir(id));
         } catch (IOException e) {
-            log.warn("the log in {} could not be taken away", dir, e);
+            log.warn("the log in {} could not be taken away", dir(id), e);
             throw RuntimeFailure.internal("the log of container " + id.shortForm() + " could not be removed", e);
+        }
+    }
+
+    /** Ends all logs. What the spools hold by then is written when this returns. */
+    @Override
+    public void close() {
+        end(List.copyOf(open.values()));
+    }
+
+    private static void end(Collection<LogWriter> writers) {
+        writers.forEach(LogWriter::close);
+        try {
+            CompletableFuture.allOf(writers.stream().map(LogWriter::end).toArray(CompletableFuture<?>[]::new))
+                    .get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("not all of {} logs were written to their ends within {}", writers.size(), PATIENCE, e);
         }
     }
 
     private Path dir(ContainerId id) {
         return root.resolve(id.value());
+    }
+
+    private Path file(ContainerId id) {
+        return dir(id).resolve("main.log");
     }
 }

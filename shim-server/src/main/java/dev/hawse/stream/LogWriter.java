@@ -4,17 +4,14 @@ import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.Registration;
+import dev.hawse.stream.LogFile.Piece;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -23,49 +20,61 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes a spool's story to a log file. Takes chunks as they come and writes them on an executor, one task at a time; when
- * the disk is slower than the process, it holds the process back. When the disk takes nothing more, the process goes on
+ * the disk is slower than the process, it holds the process back. While the disk takes nothing more, the process goes on
  * and the log has a hole, which the server's own log tells of.
  */
 final class LogWriter implements OutputSink, Registration {
 
     private static final Logger log = LoggerFactory.getLogger(LogWriter.class);
 
-    /** Chunks taken and not yet written; beyond it the spool is held back. */
-    private static final int MAX_PENDING = 64;
+    /** What may be taken and not yet written, in bytes; beyond it the spool is held back. */
+    private static final long MAX_PENDING = 256 << 10;
 
     private final Path path;
     private final Executor workers;
-    private final ArrayDeque<ByteBuffer> pending = new ArrayDeque<>();
+    private final Spool spool;
+    private final @Nullable CompletableFuture<Void> previous;
+    private final SpoolReader reader;
     private final List<Runnable> grown = new CopyOnWriteArrayList<>();
-    private Runnable onEnd = () -> {};
-    private @Nullable SpoolReader reader;
-    private @Nullable FileChannel file;
-    private boolean writing;
-    private boolean ending;
-    private boolean paused;
-    private boolean failed;
-    private volatile boolean ended;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private final OneAtATime work = new OneAtATime(this::work);
 
-    LogWriter(Path path, Executor workers) {
+    private List<Piece> pending = new ArrayList<>();
+    private long pendingBytes;
+    private boolean paused;
+    private boolean ending;
+    private long stdoutSeen;
+    private long stderrSeen;
+    private long stdoutWanted = Long.MAX_VALUE;
+    private long stderrWanted = Long.MAX_VALUE;
+
+    private @Nullable LogFile file;
+    private boolean failing;
+    private volatile long written = -1;
+
+    /**
+     * A writer that has not begun.
+     *
+     * @param previous who may still be writing to the same file; null when nobody is
+     */
+    LogWriter(Path path, Executor workers, Spool spool, @Nullable LogWriter previous) {
         this.path = path;
         this.workers = workers;
+        this.spool = spool;
+        this.previous = previous == null ? null : previous.end;
+        this.stdoutSeen = spool.stdoutBytes();
+        this.stderrSeen = spool.stderrBytes();
+        this.reader = spool.readLossless(this);
     }
 
-    void onEnd(Runnable action) {
-        onEnd = action;
-    }
-
-    void follow(Spool spool) throws IOException {
-        var channel = FileChannel.open(
-                path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ));
-        channel.truncate(LogFile.wholeLength(channel));
-        channel.position(channel.size());
-        file = channel;
-        var r = spool.readLossless(this);
-        synchronized (this) {
-            reader = r;
+    /** Begins, once whoever wrote to the file before has ended. */
+    void begin() {
+        reader.resume();
+        if (previous == null) {
+            schedule();
+        } else {
+            var _ = previous.thenRun(this::schedule);
         }
-        r.resume();
     }
 
     /** Calls back, on any thread, when there is more to read, and once after the end. */
@@ -77,19 +86,40 @@ final class LogWriter implements OutputSink, Registration {
         grown.remove(action);
     }
 
-    /** Whether everything has been written and nothing will come. */
+    /** Where in the file the last whole record ends; negative before the first look at it. */
+    long written() {
+        return written;
+    }
+
+    /** Completes when everything has been written and nothing will come. */
+    CompletableFuture<Void> end() {
+        return end.copy();
+    }
+
     boolean hasEnded() {
-        return ended;
+        return end.isDone();
     }
 
     @Override
     public boolean output(OutputKind stream, long offset, byte[] bytes) {
+        boolean more;
         synchronized (this) {
-            pending.add(LogFile.encode(stream, Instant.now(Clock.systemUTC()), bytes));
-            schedule();
-            paused = pending.size() >= MAX_PENDING;
-            return !paused;
+            if (ending) {
+                return false;
+            }
+            pending.add(new Piece(stream, Instant.now(Clock.systemUTC()), bytes));
+            pendingBytes += bytes.length + Spool.CHUNK_OVERHEAD;
+            if (stream == OutputKind.STDOUT) {
+                stdoutSeen = offset + bytes.length;
+            } else {
+                stderrSeen = offset + bytes.length;
+            }
+            endWhenAllIsSeen();
+            paused = pendingBytes >= MAX_PENDING;
+            more = !paused;
         }
+        schedule();
+        return more;
     }
 
     @Override
@@ -101,86 +131,81 @@ final class LogWriter implements OutputSink, Registration {
     public void exited(ProcessExit exit) {
         synchronized (this) {
             ending = true;
-            schedule();
         }
+        schedule();
     }
 
-    /** Takes no more; what was taken is still written. */
+    /** Takes no more than the spool holds now; that is still written. */
     @Override
     public void close() {
         synchronized (this) {
-            if (reader != null) {
-                reader.close();
-            }
+            stdoutWanted = Math.min(stdoutWanted, spool.stdoutBytes());
+            stderrWanted = Math.min(stderrWanted, spool.stderrBytes());
+            endWhenAllIsSeen();
+        }
+        schedule();
+    }
+
+    private void endWhenAllIsSeen() {
+        if (stdoutSeen >= stdoutWanted && stderrSeen >= stderrWanted) {
             ending = true;
-            schedule();
         }
     }
 
     private void schedule() {
-        if (!writing) {
-            writing = true;
-            workers.execute(this::work);
-        }
+        work.runOn(workers);
     }
 
     private void work() {
-        while (true) {
-            List<ByteBuffer> batch;
-            SpoolReader resume;
-            synchronized (this) {
-                if (pending.isEmpty()) {
-                    writing = false;
-                    if (ending && !ended) {
-                        finish();
-                    }
-                    return;
-                }
-                batch = new ArrayList<>(pending);
-                pending.clear();
-                resume = paused ? reader : null;
-                paused = false;
-            }
-            write(batch);
-            grown.forEach(Runnable::run);
-            if (resume != null) {
-                resume.resume();
-            }
-        }
-    }
-
-    private void write(List<ByteBuffer> batch) {
-        var to = file;
-        if (failed || to == null) {
+        if (end.isDone() || (previous != null && !previous.isDone())) {
             return;
         }
-        long whole = -1;
-        try {
-            whole = to.position();
-            var buffers = batch.toArray(ByteBuffer[]::new);
-            var last = buffers[buffers.length - 1];
-            while (last.hasRemaining()) {
-                to.write(buffers);
-            }
-        } catch (IOException e) {
-            log.error("the log {} takes nothing more; what its container writes from now on is not kept", path, e);
-            failed = true;
-            cut(to, whole);
+        List<Piece> batch;
+        boolean last;
+        boolean resume;
+        synchronized (this) {
+            batch = pending;
+            pending = new ArrayList<>();
+            pendingBytes = 0;
+            last = ending;
+            resume = paused;
+            paused = false;
         }
+        write(batch);
+        if (last) {
+            finish();
+        } else if (resume) {
+            reader.resume();
+        }
+        grown.forEach(Runnable::run);
     }
 
-    private static void cut(FileChannel file, long length) {
+    private void write(List<Piece> batch) {
         try {
-            if (length >= 0) {
-                file.truncate(length);
+            var to = file;
+            if (to == null || !to.isOpen()) {
+                to = LogFile.write(path);
+                file = to;
+            }
+            try {
+                to.append(batch);
+            } finally {
+                written = to.end();
+            }
+            if (failing && !batch.isEmpty()) {
+                failing = false;
+                log.warn("the log {} takes bytes again; what its container wrote meanwhile is not in it", path);
             }
         } catch (IOException e) {
-            log.debug("a torn record stays at the end; readers stop there", e);
+            if (!failing) {
+                log.error("the log {} takes nothing; what its container writes is not kept", path, e);
+            }
+            failing = true;
         }
     }
 
     private void finish() {
-        ended = true;
+        reader.close();
         try {
             if (file != null) {
                 file.close();
@@ -188,7 +213,6 @@ final class LogWriter implements OutputSink, Registration {
         } catch (IOException e) {
             log.warn("the log {} was not closed", path, e);
         }
-        onEnd.run();
-        grown.forEach(Runnable::run);
+        end.complete(null);
     }
 }
