@@ -45,6 +45,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private final Engine engine;
     private final ContainerIndex index = new ContainerIndex();
     private final ContainerRecords records;
+    private final LogStore logs;
     private final MainProcesses processes;
     private final ContainerdContainers containers;
     private final ContainerdExecs execs;
@@ -56,7 +57,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
         var settings = engine.settings();
         this.engine = engine;
         this.records = new ContainerRecords(engine);
-        var logs = new LogStore(settings.logDir(), engine.workers());
+        this.logs = new LogStore(settings.logDir(), engine.workers());
         this.processes = new MainProcesses(engine, records, logs);
         this.snapshotter = new Snapshotter(engine.client(), settings.snapshotter());
         this.images = new ContainerdImages(engine.client(), snapshotter);
@@ -213,7 +214,6 @@ public final class ContainerdRuntime implements ContainerRuntime {
         events.close();
         engine.timer().shutdownNow();
         engine.client().close();
-        engine.workers().shutdown();
         for (var entry : index.known()) {
             var process = entry.process();
             if (process != null) {
@@ -221,5 +221,8 @@ public final class ContainerdRuntime implements ContainerRuntime {
             }
         }
         engine.reactor().close();
+        // Nothing is read any more; what was read is to be in the logs.
+        logs.close();
+        engine.workers().shutdown();
     }
 }

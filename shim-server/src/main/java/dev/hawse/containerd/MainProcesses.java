@@ -95,11 +95,11 @@ final class MainProcesses {
     }
 
     private Stdio reopen(ContainerEntry entry, Spool spool) {
+        // Before the first byte is read, or the log would miss it.
+        var _ = logs.write(entry.id, spool);
         try {
-            var stdio = Stdio.reopen(
+            return Stdio.reopen(
                     engine, fifos(entry), entry.spec.io(), spool, ManagedProcess.closeIo(engine, entry.id, null));
-            var _ = logs.write(entry.id, spool);
-            return stdio;
         } catch (IOException e) {
             log.warn("the output of container {} is lost from now on, its end is not: {}", entry.id, e.getMessage());
             return Stdio.absent(fifos(entry));
