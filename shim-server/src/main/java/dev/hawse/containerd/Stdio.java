@@ -269,9 +269,9 @@ final class Stdio implements AutoCloseable {
         }
     }
 
-    /** Reads no more, though somebody still holds an output open. */
+    /** Reads no more, though somebody still holds an output open; what was being read is in the spool when this returns. */
     void abandonOutput() {
-        readers.forEach(FifoReader::cancel);
+        readers.forEach(FifoReader::close);
     }
 
     /** Frees everything and takes the FIFOs away. Idempotent. */

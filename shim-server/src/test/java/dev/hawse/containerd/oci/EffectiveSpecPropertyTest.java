@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** What holds of every merge. */
-class EffectiveSpecProperties {
+class EffectiveSpecPropertyTest {
 
     private static final ContainerId ID = new ContainerId("0123456789abcdef".repeat(4));
 
