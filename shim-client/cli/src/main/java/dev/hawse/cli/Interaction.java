@@ -67,6 +67,8 @@ final class Interaction {
             return exitCode(session.awaitExit().status());
         } catch (HawseException e) {
             if (detached) {
+                // The prompt that comes next is not to stand behind the process's own.
+                console.errorText("\r\n");
                 return 0;
             }
             throw e;

@@ -42,7 +42,7 @@ public sealed interface ProcessSession extends AutoCloseable permits ExecSession
      */
     InputStream stdout();
 
-    /** As {@link #stdout()}; ends at once, with the process, when that has a terminal. */
+    /** As {@link #stdout()}; empty to its end when the process has a terminal. */
     InputStream stderr();
 
     /**

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A process behind one call: what exec, run and attach have in common. The thread that moves bytes calls the listener at
- * the end and takes the lock for moments only; everybody else waits on one condition for whatever they wait for.
+ * the end and takes the lock for moments only; everybody else waits on one condition for whatever they wait for. The
+ * file is long since all of this happens under one lock and can only be checked together.
  */
 abstract class SessionCall<Q, R> {
 
