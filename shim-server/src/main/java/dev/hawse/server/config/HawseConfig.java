@@ -1,0 +1,60 @@
+package dev.hawse.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a server is told to be. Immutable; made by {@link ConfigLoader}, or by code from {@link #defaults()}. */
+public record HawseConfig(Listen listen, Containerd containerd, Paths paths, Exec exec, Server server, Log log) {
+
+    /** What counts where nothing is set. */
+    public static HawseConfig defaults() {
+        return new Values().toConfig();
+    }
+
+    /**
+     * Where callers reach the server.
+     *
+     * @param socket a unix socket; made with mode 0660
+     * @param group who may use it beside its owner; empty for the server's own
+     */
+    public record Listen(Path socket, String group) {}
+
+    /**
+     * The containerd to work with.
+     *
+     * @param snapshotter its name, or "auto"
+     * @param ociRuntimes names that callers may choose, the default first, each with its binary: a name on containerd's
+     *     PATH or an absolute path
+     */
+    public record Containerd(Path socket, String namespace, String snapshotter, Map<String, String> ociRuntimes) {
+        public Containerd {
+            ociRuntimes = Collections.unmodifiableMap(new LinkedHashMap<>(ociRuntimes));
+        }
+    }
+
+    /**
+     * Where the server keeps things.
+     *
+     * @param state what outlives the host's restart
+     * @param run what does not
+     */
+    public record Paths(Path state, Path run) {}
+
+    /** How commands are executed. */
+    public record Exec(int maxStartsPerContainer, Duration drainTimeout) {}
+
+    /**
+     * How calls are served.
+     *
+     * @param shutdownGrace how long calls may go on after the server was told to end
+     * @param maxMessageBytes the largest message that a caller may send
+     * @param maxConnections the most connections at once
+     */
+    public record Server(Duration shutdownGrace, int maxMessageBytes, int maxConnections) {}
+
+    /** What is logged, to standard error. */
+    public record Log(LogLevel level, LogFormat format) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hawse.server.config;
+
+import org.jspecify.annotations.NullMarked;
