@@ -1,3 +1,4 @@
+/** The daemon {@code hawsed}: its command line, its socket, its life; and the one place that names concrete engines. */
 @NullMarked
 package dev.hawse.server;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hawse.server;
+
+import org.jspecify.annotations.NullMarked;
