@@ -9,9 +9,11 @@ import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeEvent;
 import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.SpawnFailureKind;
 import dev.hawse.runtime.WaitCondition;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +59,10 @@ final class FakeContainer {
             return;
         }
         if (!FakeProcess.knows(command())) {
-            throw RuntimeFailure.of(Reason.OCI_RUNTIME_FAILED, command() + ": no such file");
+            throw RuntimeFailure.of(
+                    Reason.OCI_RUNTIME_FAILED,
+                    command() + ": no such file",
+                    Map.of("container", id.value(), "spawn_failure", SpawnFailureKind.NOT_FOUND.name()));
         }
         if (startedAt != null) {
             process = newProcess();

@@ -54,10 +54,13 @@ final class FakeContainers implements ContainerOperations {
     }
 
     @Override
-    public synchronized Container start(ContainerId id) {
+    public Container start(ContainerId id) {
         var container = require(id);
-        container.start();
-        return container.describe();
+        runtime.awaitRelease();
+        synchronized (this) {
+            container.start();
+            return container.describe();
+        }
     }
 
     @Override

@@ -18,9 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Images in memory. Their archive is a text with one name per line. */
 final class FakeImages implements ImageOperations {
+
+    final AtomicInteger saving = new AtomicInteger();
+    volatile int fill;
 
     private final FakeRuntime runtime;
     private final Map<String, Image> images = new ConcurrentSkipListMap<>();
@@ -52,6 +56,7 @@ final class FakeImages implements ImageOperations {
     @Override
     public List<Image> load(InputStream archive, String baseName, LoadListener listener) throws IOException {
         runtime.check();
+        runtime.awaitRelease();
         var bytes = archive.readAllBytes();
         listener.reading(bytes.length);
         var text = new String(bytes, UTF_8);
@@ -70,8 +75,15 @@ final class FakeImages implements ImageOperations {
 
     @Override
     public void save(List<String> names, OutputStream archive) throws IOException {
-        for (var image : names.stream().map(this::get).toList()) {
-            archive.write((image.name() + "\n").getBytes(UTF_8));
+        var found = names.stream().map(this::get).toList();
+        saving.incrementAndGet();
+        try {
+            archive.write(new byte[fill]);
+            for (var image : found) {
+                archive.write((image.name() + "\n").getBytes(UTF_8));
+            }
+        } finally {
+            saving.decrementAndGet();
         }
     }
 

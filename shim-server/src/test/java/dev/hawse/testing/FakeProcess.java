@@ -47,6 +47,7 @@ public final class FakeProcess {
     private final List<Chunk> log = new ArrayList<>();
     private final List<Runnable> waitingForInput = new ArrayList<>();
     private final CompletableFuture<ProcessExit> exit = new CompletableFuture<>();
+    private final AtomicInteger inputEnds = new AtomicInteger();
     private long stdoutBytes;
     private long stderrBytes;
 
@@ -75,6 +76,11 @@ public final class FakeProcess {
     /** The sizes that its terminal got after the first. */
     public List<TerminalSize> sizes() {
         return List.copyOf(sizes);
+    }
+
+    /** How often its input was ended. */
+    public int inputEnds() {
+        return inputEnds.get();
     }
 
     /** Completes with its end. */
@@ -177,6 +183,7 @@ public final class FakeProcess {
     }
 
     void endInput() {
+        inputEnds.incrementAndGet();
         if (args.getFirst().equals("cat")) {
             end(new ExitOutcome.Code(0));
         }

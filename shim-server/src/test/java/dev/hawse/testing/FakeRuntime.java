@@ -23,7 +23,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +44,8 @@ public final class FakeRuntime implements ContainerRuntime {
     private final List<FakeProcess> execs = new CopyOnWriteArrayList<>();
     private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable RuntimeFailure failure;
+    private volatile CountDownLatch held = new CountDownLatch(0);
+    private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean closed;
 
     public FakeRuntime() {
@@ -58,9 +64,60 @@ public final class FakeRuntime implements ContainerRuntime {
         this.failure = failure;
     }
 
+    /** Makes starts of commands and containers, and loads of archives, wait until {@link #release}. */
+    public void hold() {
+        held = new CountDownLatch(1);
+    }
+
+    public void release() {
+        held.countDown();
+    }
+
+    /** How many wait until {@link #release}. */
+    public int waiting() {
+        return waiting.get();
+    }
+
+    void awaitRelease() {
+        waiting.incrementAndGet();
+        try {
+            held.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted");
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
+    /** Makes every archive that is saved begin with a blank of so many bytes. */
+    public void fillArchives(int bytes) {
+        images.fill = bytes;
+    }
+
+    /** How many archives are being written. */
+    public int saving() {
+        return images.saving.get();
+    }
+
+    /** How many commands were ever executed. */
+    public int executed() {
+        return execs.size();
+    }
+
     /** The command that was executed last. */
     public FakeProcess lastExec() {
         return execs.getLast();
+    }
+
+    /** The command that was executed first. */
+    public FakeProcess firstExec() {
+        return execs.getFirst();
+    }
+
+    /** How the command ended that was executed last; fails when it has not within 30 seconds. */
+    public ProcessExit lastExit() {
+        return lastExec().exit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     /** A container's main process, of its newest run. */
@@ -126,6 +183,7 @@ public final class FakeRuntime implements ContainerRuntime {
             public ExecStart start(ContainerId container, ExecSpec spec, OutputSink sink) {
                 check();
                 containers.requireRunning(container);
+                awaitRelease();
                 if (!FakeProcess.knows(spec.args())) {
                     return new ExecStart.NotStarted(ProcessExit.notStarted(
                             new ExitOutcome.SpawnFailed(

@@ -27,22 +27,19 @@ final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContain
     Input<AttachContainerRequest> parse(AttachContainerRequest frame) {
         return switch (frame.getFrameCase()) {
             case START -> new Input.Start<>(frame);
-            case STDIN -> new Input.Stdin<>(writable(frame).getStdin().toByteArray());
-            case STDIN_EOF -> {
-                writable(frame);
-                yield new Input.StdinEof<>();
-            }
+            case STDIN -> new Input.Stdin<>(frame.getStdin().toByteArray());
+            case STDIN_EOF -> new Input.StdinEof<>();
             case RESIZE -> new Input.Resize<>(ProcessMapper.size(frame.getResize()));
             case SIGNAL -> new Input.SendSignal<>(Signal.parse(frame.getSignal().getSignal()));
             case FRAME_NOT_SET -> throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "a frame is empty");
         };
     }
 
-    private AttachContainerRequest writable(AttachContainerRequest frame) {
+    @Override
+    void checkInput() {
         if (!mayWrite) {
             throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "stdin: the call was started without it");
         }
-        return frame;
     }
 
     @Override

@@ -46,7 +46,7 @@ final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
     ProcessSession open(ExecRequest start) {
         opening.set(Thread.currentThread());
         try {
-            return execute(start);
+            return isCallerGone() ? null : execute(start);
         } finally {
             opening.set(null);
         }

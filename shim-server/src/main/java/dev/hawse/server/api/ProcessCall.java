@@ -31,7 +31,6 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
     private final Executor workers;
     private @Nullable ProcessSession session;
     private boolean starting;
-    private boolean flowing;
     private boolean inputEnded;
     private boolean gone;
     private boolean done;
@@ -74,8 +73,16 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
     /** Whether the end of the caller's stream is the end of the process's input. */
     abstract boolean halfCloseEndsInput();
 
+    /** Refuses input that this call may not give; by a {@link RuntimeFailure}. */
+    void checkInput() {}
+
     /** The caller has gone before the end. */
     void callerGone() {}
+
+    /** Whether it has. Whoever hands {@link #callerGone} something to do asks this afterwards: it may have run before. */
+    final synchronized boolean isCallerGone() {
+        return gone;
+    }
 
     /** Some output and its place in its stream. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -114,7 +121,10 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
                 write(open, bytes);
                 return;
             }
-            case Input.StdinEof<Q> _ -> endInput(open);
+            case Input.StdinEof<Q> _ -> {
+                checkInput();
+                endInput();
+            }
             case Input.Resize<Q>(var size) -> open.resize(size);
             case Input.SendSignal<Q>(var signal) -> open.signal(signal);
         }
@@ -122,6 +132,10 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
     }
 
     private void write(ProcessSession open, byte[] bytes) {
+        checkInput();
+        if (isInputEnded()) {
+            throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "stdin: it came after the end of input");
+        }
         if (bytes.length > MAX_INPUT) {
             throw RuntimeFailure.invalid("stdin", "a frame must be at most 1 MiB (got " + bytes.length + " bytes)");
         }
@@ -132,9 +146,23 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
         open.write(bytes, () -> out.request(1));
     }
 
-    private synchronized void endInput(ProcessSession open) {
-        inputEnded = true;
-        open.endInput();
+    private synchronized boolean isInputEnded() {
+        return inputEnded;
+    }
+
+    /** Once: on a terminal, a second end would be typed too. */
+    private void endInput() {
+        ProcessSession open;
+        synchronized (this) {
+            if (inputEnded) {
+                return;
+            }
+            inputEnded = true;
+            open = session;
+        }
+        if (open != null) {
+            open.endInput();
+        }
     }
 
     private void start(Q frame) {
@@ -145,6 +173,9 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
             starting = true;
         }
         workers.execute(() -> {
+            if (isCallerGone()) {
+                return;
+            }
             try {
                 opened(open(frame));
             } catch (RuntimeException e) {
@@ -158,19 +189,20 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
             return;
         }
         boolean tooLate;
+        boolean endInput;
         synchronized (this) {
             tooLate = gone || done;
             session = opened;
-            flowing = true;
-            if (inputEnded) {
-                opened.endInput();
-            }
+            endInput = inputEnded;
         }
         if (tooLate) {
             opened.close();
             return;
         }
-        opened.resumeOutput();
+        if (endInput) {
+            opened.endInput();
+        }
+        onReady();
         out.request(1);
     }
 
@@ -180,18 +212,16 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
 
     @Override
     public final void onCompleted() {
-        if (!halfCloseEndsInput()) {
-            return;
+        if (!hasStart()) {
+            fail(RuntimeFailure.of(
+                    Reason.PROTOCOL_VIOLATION, "the first frame must be start; the call ended before it"));
+        } else if (halfCloseEndsInput()) {
+            endInput();
         }
-        synchronized (this) {
-            inputEnded = true;
-            if (session != null) {
-                session.endInput();
-            } else if (!starting) {
-                fail(RuntimeFailure.of(
-                        Reason.PROTOCOL_VIOLATION, "the first frame must be start; the call ended before it"));
-            }
-        }
+    }
+
+    private synchronized boolean hasStart() {
+        return starting;
     }
 
     @Override
@@ -199,12 +229,10 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
         leave();
     }
 
+    /** May come more often than the transport has room: a late wake-up must not push one more frame. */
     private void onReady() {
-        ProcessSession open;
-        synchronized (this) {
-            open = flowing ? session : null;
-        }
-        if (open != null) {
+        var open = session();
+        if (open != null && out.isReady()) {
             open.resumeOutput();
         }
     }

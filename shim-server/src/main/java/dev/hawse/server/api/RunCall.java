@@ -75,6 +75,9 @@ final class RunCall extends ProcessCall<RunContainerRequest, RunContainerRespons
         try {
             var started = containers.start(id);
             running = new Running(containers, id, start.getKillOnDisconnect());
+            if (isCallerGone()) {
+                callerGone();
+            }
             var frame = RunContainerResponse.newBuilder()
                     .setStarted(ContainerStarted.newBuilder().setPid((int) started.pid()))
                     .build();

@@ -12,8 +12,13 @@ import dev.hawse.api.runtime.v1.StartContainerRequest;
 import dev.hawse.runtime.Reason;
 import dev.hawse.stream.EventLog;
 import dev.hawse.testing.FakeRuntime;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -24,6 +29,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** The whole API in this process, on engines in memory. */
@@ -32,12 +38,14 @@ final class ApiFixture implements AutoCloseable {
     final OpenCalls openCalls = new OpenCalls();
     final EventLog events = new EventLog(1);
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private final AtomicInteger sent = new AtomicInteger();
     final ManagedChannel channel;
     private final Server server;
 
     ApiFixture(FakeRuntime... runtimes) throws IOException {
         var name = InProcessServerBuilder.generateName();
-        var builder = InProcessServerBuilder.forName(name).intercept(openCalls);
+        var builder =
+                InProcessServerBuilder.forName(name).intercept(new CountSent()).intercept(openCalls);
         ApiServices.on(new Runtimes(Arrays.asList(runtimes)), events, new BuildInfo("1.2.3", "abc"), workers)
                 .forEach(builder::addService);
         server = builder.build().start();
@@ -78,6 +86,27 @@ final class ApiFixture implements AutoCloseable {
                     .unpack(ErrorInfo.class);
         } catch (InvalidProtocolBufferException notOne) {
             throw new AssertionError(notOne);
+        }
+    }
+
+    /** How many messages the server has given to the transport, whether or not the client asked for them. */
+    int sent() {
+        return sent.get();
+    }
+
+    private final class CountSent implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            return next.startCall(
+                    new SimpleForwardingServerCall<>(call) {
+                        @Override
+                        public void sendMessage(A message) {
+                            sent.incrementAndGet();
+                            super.sendMessage(message);
+                        }
+                    },
+                    headers);
         }
     }
 
