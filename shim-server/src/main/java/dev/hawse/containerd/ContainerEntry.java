@@ -95,7 +95,7 @@ final class ContainerEntry {
                 outcome,
                 oomKilled,
                 Map.copyOf(spec.labels()),
-                spec.name().equals(name) ? spec : spec.toBuilder().name(name).build());
+                spec);
     }
 
     synchronized String name() {

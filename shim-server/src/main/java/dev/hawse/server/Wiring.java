@@ -15,23 +15,26 @@ final class Wiring {
     /**
      * The engines that a configuration asks for, the active one first.
      *
-     * @throws StartFailure when this host does not let one work
+     * @throws StartFailure when one cannot be made; one that only does not answer can
      */
     static List<ContainerRuntime> runtimes(HawseConfig config) {
+        try {
+            return List.of(ContainerdRuntime.open(containerd(config)));
+        } catch (IOException e) {
+            throw new StartFailure("paths.run: cannot prepare " + config.paths().run() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static ContainerdSettings containerd(HawseConfig config) {
         var containerd = config.containerd();
-        var settings = new ContainerdSettings(
+        return new ContainerdSettings(
                 containerd.socket(),
                 containerd.namespace(),
                 containerd.snapshotter(),
                 containerd.ociRuntimes(),
-                config.paths().run().resolve("fifo"),
+                config.paths().run().resolve("fifos"),
                 config.paths().state().resolve("logs"),
                 config.exec().maxStartsPerContainer(),
                 config.exec().drainTimeout());
-        try {
-            return List.of(ContainerdRuntime.open(settings));
-        } catch (IOException e) {
-            throw new StartFailure("cannot watch streams: " + e.getMessage(), e);
-        }
     }
 }

@@ -27,13 +27,20 @@ final class LogsCall implements LogSink {
         try {
             var query = ContainerMapper.logQuery(request);
             var located = runtimes.find(request.getContainer());
-            LogSession session =
+            var session =
                     located.runtime().containers().logs(located.container().id(), query, call);
-            call.out.setOnReadyHandler(session::resume);
+            call.out.setOnReadyHandler(() -> call.resume(session));
             call.out.setOnCancelHandler(session::close);
-            session.resume();
+            call.resume(session);
         } catch (RuntimeException e) {
             responses.onError(StatusMapper.toException(e));
+        }
+    }
+
+    /** Wake-ups may come late: one must not push a record that there is no room for. */
+    private void resume(LogSession session) {
+        if (out.isReady()) {
+            session.resume();
         }
     }
 

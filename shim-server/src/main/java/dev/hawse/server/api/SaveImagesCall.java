@@ -77,7 +77,13 @@ final class SaveImagesCall extends OutputStream {
     }
 
     @Override
-    public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        for (int from = offset, end = offset + length; from < end; from += CHUNK) {
+            send(Arrays.copyOfRange(bytes, from, Math.min(from + CHUNK, end)));
+        }
+    }
+
+    private synchronized void send(byte[] piece) throws IOException {
         try {
             while (!gone && !out.isReady()) {
                 wait();
@@ -90,7 +96,7 @@ final class SaveImagesCall extends OutputStream {
             throw new IOException("the caller has gone");
         }
         out.onNext(SaveImagesResponse.newBuilder()
-                .setData(UnsafeByteOperations.unsafeWrap(Arrays.copyOfRange(bytes, offset, offset + length)))
+                .setData(UnsafeByteOperations.unsafeWrap(piece))
                 .build());
     }
 }

@@ -36,14 +36,21 @@ final class WatchEventsCall implements EventReader.Sink {
         try {
             var call = new WatchEventsCall(request, responses);
             var reader = log.read(request.hasFromSequence() ? request.getFromSequence() : null, call);
-            call.out.setOnReadyHandler(reader::resume);
+            call.out.setOnReadyHandler(() -> call.resume(reader));
             call.out.setOnCancelHandler(reader::close);
             call.out.onNext(WatchEventsResponse.newBuilder()
                     .setStarted(WatchStarted.newBuilder().setNextSequence(reader.next()))
                     .build());
-            reader.resume();
+            call.resume(reader);
         } catch (RuntimeException e) {
             responses.onError(StatusMapper.toException(e));
+        }
+    }
+
+    /** Wake-ups may come late: one must not push an event that there is no room for. */
+    private void resume(EventReader reader) {
+        if (out.isReady()) {
+            reader.resume();
         }
     }
 
