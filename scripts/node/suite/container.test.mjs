@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before } from 'node:test';
 import grpc from '@grpc/grpc-js';
 import { call, collect, send } from '../client.mjs';
 import { errorInfo, refusedFields } from '../details.mjs';
-import { create, failure, hawse, image, load, running, test } from '../fixture.mjs';
+import { create, eventually, failure, hawse, image, load, running, test } from '../fixture.mjs';
 
 before(() => load());
 after(() => hawse.close());
@@ -160,22 +161,16 @@ test('processes are listed with their arguments', async (t) => {
 test('events tell a life in its order', async (t) => {
   const stream = hawse.events.watchEvents({});
   const seen = [];
-  let id;
-  const watch = (async () => {
-    for await (const { frame, event } of stream) {
-      if (frame === 'started') {
-        ({ id } = await create(t, { args: ['true'] }));
-        await call(hawse.containers, 'startContainer', { container: id });
-        await call(hawse.containers, 'waitContainer', { container: id });
-        await call(hawse.containers, 'removeContainer', { container: id });
-      } else if (event.containerId === id) {
-        seen.push(event.type.replace('EVENT_TYPE_CONTAINER_', ''));
-        if (seen.at(-1) === 'REMOVED') {
-          return;
-        }
-      }
-    }
-  })();
-  await watch;
-  assert.deepEqual(seen, ['CREATED', 'STARTED', 'EXITED', 'REMOVED']);
+  stream.on('data', ({ event }) => event && seen.push(event));
+  stream.on('error', () => {}); // the cancellation below
+  t.after(() => stream.cancel());
+  await once(stream, 'data');
+  const { id } = await create(t, { args: ['true'] });
+  await call(hawse.containers, 'startContainer', { container: id });
+  await call(hawse.containers, 'waitContainer', { container: id });
+  await call(hawse.containers, 'removeContainer', { container: id });
+  const types = () => seen.filter(({ containerId }) => containerId === id).map(({ type }) => type);
+  await eventually(types, (all) => all.includes('EVENT_TYPE_CONTAINER_REMOVED'));
+  const life = ['CREATED', 'STARTED', 'EXITED', 'REMOVED'];
+  assert.deepEqual(types(), life.map((name) => `EVENT_TYPE_CONTAINER_${name}`));
 });
