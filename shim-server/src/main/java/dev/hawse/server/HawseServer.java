@@ -173,7 +173,7 @@ final class HawseServer implements AutoCloseable {
         closed = true;
         health.enterTerminalState();
         if (grpc != null) {
-            log.info("ending, with {} calls under way", openCalls.count());
+            log.info("ending; calls under way: {}", openCalls.count());
             drain(grpc);
         }
         while (!owned.isEmpty()) {
@@ -193,7 +193,7 @@ final class HawseServer implements AutoCloseable {
         openCalls.endWatching();
         try {
             if (!grpc.awaitTermination(config.server().shutdownGrace().toMillis(), TimeUnit.MILLISECONDS)) {
-                log.info("{} calls are ended", openCalls.count());
+                log.info("the grace is over; calls that are ended: {}", openCalls.count());
                 openCalls.endAll();
                 if (!grpc.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
                     grpc.shutdownNow();
