@@ -40,7 +40,7 @@ class SpecMapperTest {
                 .entrypoint(List.of("/bin/sh"))
                 .args("-c", "echo")
                 .env(Map.of("A", "b=c"))
-                .workingDir("/work")
+                .workingDir("/srv")
                 .user("1000:users")
                 .io(new ProcessIo(true, new TerminalSize(132, 43)))
                 .hostname("box")
