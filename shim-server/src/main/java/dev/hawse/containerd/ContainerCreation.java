@@ -51,8 +51,7 @@ final class ContainerCreation {
                     "oci_runtime", "must be one of " + runtimes + " (got \"" + asked.ociRuntime() + "\")");
         }
         try (var undo = new Undo()) {
-            var name = asked.name().isEmpty() ? ContainerNames.generate(index::isFree) : asked.name();
-            index.reserve(name, id);
+            var name = reserveName(asked.name(), id);
             undo.add("free the name " + name, () -> index.release(name, id));
             var image = images.resolveForRun(asked.image());
             var effective = EffectiveSpec.merge(
@@ -78,9 +77,17 @@ final class ContainerCreation {
                 var user = UserResolver.resolve(effective.spec().user(), MountedRootFiles.over(mounts));
                 var ociSpec =
                         OciSpec.forContainer(effective, id, engine.settings().namespace(), user, host);
-                var entry = records.create(
-                        lease.client(), id, name, image.name(), image.digest(), snapshotter, effective.spec(), ociSpec);
-                index.add(entry);
+                // Before it is there: an answer that is lost on its way leaves a record all the same.
+                undo.add("delete the record of " + id, () -> records.delete(id));
+                var entry = index.add(records.create(
+                        lease.client(),
+                        id,
+                        name,
+                        image.name(),
+                        image.digest(),
+                        snapshotter,
+                        effective.spec(),
+                        ociSpec));
                 undo.keep();
                 return new Created(entry.snapshot(), warnings);
             }
@@ -88,6 +95,14 @@ final class ContainerCreation {
             throw ContainerdFailures.from(
                     e, "create a container", engine.settings().socket());
         }
+    }
+
+    private String reserveName(String asked, ContainerId id) {
+        if (asked.isEmpty()) {
+            return ContainerNames.generate(name -> index.reserveIfFree(name, id));
+        }
+        index.reserve(asked, id);
+        return asked;
     }
 
     /** Takes a container's root file system away; none there is fine. */

@@ -5,15 +5,22 @@ import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerSpec;
 import dev.hawse.runtime.ContainerState;
 import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
+import dev.hawse.runtime.Reason;
+import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.RuntimeKind;
 import dev.hawse.runtime.TerminalSize;
+import dev.hawse.runtime.WaitCondition;
 import dev.hawse.stream.Spool;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,9 +57,27 @@ final class ContainerEntry {
     private @Nullable ManagedProcess process;
     private Spool spool = new Spool(SPOOL_BYTES);
     private @Nullable TerminalSize sizeAtStart;
-    private CompletableFuture<ProcessExit> nextExit = new CompletableFuture<>();
+    private long oomKills;
+    private Waiters<ProcessExit> nextExit = new Waiters<>();
     private CompletableFuture<Void> settled = CompletableFuture.completedFuture(null);
-    private final CompletableFuture<@Nullable ProcessExit> removed = new CompletableFuture<>();
+    private final Waiters<ProcessExit> removal = new Waiters<>();
+    private final List<EarlyInput> earlyInput = new ArrayList<>();
+    private boolean gone;
+
+    /**
+     * Something done to the input before there is a process.
+     *
+     * @param otherwise what to do when there will be none
+     */
+    private record EarlyInput(Consumer<Stdio> deed, Runnable otherwise) {
+        void on(Stdio stdio) {
+            try {
+                deed.accept(stdio);
+            } catch (RuntimeFailure e) {
+                otherwise.run();
+            }
+        }
+    }
 
     ContainerEntry(
             ContainerId id,
@@ -130,10 +155,54 @@ final class ContainerEntry {
         return spool;
     }
 
-    /** Remembers a terminal's size for the start, or answers the process that has one already. */
-    synchronized @Nullable ManagedProcess sizeAtStart(TerminalSize size) {
-        sizeAtStart = size;
-        return running() ? process : null;
+    /** A hold on the run in hand, or on the one to come. */
+    synchronized AttachedSession attach(OutputSink sink) {
+        if (state == ContainerState.EXITED) {
+            throw RuntimeFailure.containerState(id, state, "start it to attach to it");
+        }
+        return new AttachedSession(this, spool, spool.readLossy(sink));
+    }
+
+    /** The process of a run; null before its start and after its end. */
+    synchronized @Nullable ManagedProcess processOf(Spool run) {
+        return run == spool ? process : null;
+    }
+
+    /** Changes the size of a run's terminal, which may not be there yet. */
+    void resize(Spool run, TerminalSize size) {
+        ManagedProcess now;
+        synchronized (this) {
+            if (run != spool) {
+                return;
+            }
+            sizeAtStart = size;
+            now = process;
+        }
+        if (now != null) {
+            now.resizeSoon(size);
+        }
+    }
+
+    /**
+     * Does something to a run's input, now or as soon as it has begun.
+     *
+     * @param otherwise what to do when the run is over
+     */
+    void input(Spool run, Consumer<Stdio> deed, Runnable otherwise) {
+        ManagedProcess now;
+        boolean over;
+        synchronized (this) {
+            now = process;
+            over = run != spool || gone;
+            if (!over && now == null) {
+                earlyInput.add(new EarlyInput(deed, otherwise));
+            }
+        }
+        if (over) {
+            otherwise.run();
+        } else if (now != null) {
+            deed.accept(now.stdio());
+        }
     }
 
     synchronized @Nullable TerminalSize sizeAtStart() {
@@ -141,18 +210,25 @@ final class ContainerEntry {
     }
 
     /** The main process runs. {@link #settled()} is open until its end has been dealt with. */
-    synchronized void started(ManagedProcess main, long newPid, Instant at, ContainerState now) {
-        process = main;
-        pid = newPid;
-        startedAt = at;
-        state = now;
-        oomKilled = false;
-        settled = new CompletableFuture<>();
+    void started(ManagedProcess main, long newPid, Instant at, ContainerState now) {
+        List<EarlyInput> early;
+        synchronized (this) {
+            process = main;
+            pid = newPid;
+            startedAt = at;
+            state = now;
+            oomKilled = false;
+            oomKills = 0;
+            settled = new CompletableFuture<>();
+            early = List.copyOf(earlyInput);
+            earlyInput.clear();
+        }
+        early.forEach(input -> input.on(main.stdio()));
     }
 
     /** The main process has ended; whoever waits for that is told. */
     void exited(ProcessExit exit) {
-        CompletableFuture<ProcessExit> told;
+        Waiters<ProcessExit> told;
         synchronized (this) {
             state = ContainerState.EXITED;
             pid = 0;
@@ -161,9 +237,9 @@ final class ContainerEntry {
             spool = new Spool(SPOOL_BYTES);
             process = null;
             told = nextExit;
-            nextExit = new CompletableFuture<>();
+            nextExit = new Waiters<>();
         }
-        told.complete(exit);
+        told.tell(exit);
     }
 
     /** What is left of the last run has been taken away: another may begin. */
@@ -191,10 +267,6 @@ final class ContainerEntry {
         return startedAt;
     }
 
-    synchronized @Nullable ProcessExit lastExit() {
-        return lastExit;
-    }
-
     synchronized void oomKilled() {
         oomKilled = true;
         if (process != null) {
@@ -202,26 +274,53 @@ final class ContainerEntry {
         }
     }
 
-    synchronized CompletableFuture<ProcessExit> nextExit() {
-        return nextExit.copy();
+    /** Remembers how often the out-of-memory killer has struck, and says whether it is more often than before. */
+    synchronized boolean moreOomKills(long count) {
+        var more = count > oomKills;
+        oomKills = Math.max(oomKills, count);
+        return more;
     }
 
-    CompletableFuture<@Nullable ProcessExit> removal() {
-        return removed.copy();
+    /** See {@link dev.hawse.runtime.ContainerOperations#await}. */
+    synchronized CompletableFuture<@Nullable ProcessExit> await(WaitCondition condition) {
+        return switch (condition) {
+            case NOT_RUNNING -> running() ? nextExit.add() : CompletableFuture.completedFuture(lastExit);
+            case NEXT_EXIT -> gone ? CompletableFuture.completedFuture(lastExit) : nextExit.add();
+            case REMOVED -> gone ? CompletableFuture.completedFuture(lastExit) : removal.add();
+        };
     }
 
     /** The container is gone; whoever waits for it, its end or its start is told. */
-    void removed(ProcessExit never) {
-        Spool unused;
-        CompletableFuture<ProcessExit> told;
-        ProcessExit last;
-        synchronized (this) {
-            unused = spool;
-            told = nextExit;
-            last = lastExit;
+    void removed() {
+        leave("the container was removed");
+        nextExit.tell(lastExit);
+        removal.tell(lastExit);
+    }
+
+    /** The server is about to leave: what it holds of the process's streams is freed. */
+    void closeDescriptors() {
+        var now = process();
+        if (now != null) {
+            now.stdio().closeDescriptors();
         }
-        unused.finish(never);
-        told.complete(last == null ? never : last);
-        removed.complete(last);
+    }
+
+    /** The server leaves; the container does not, but nobody here will be told any more of it. */
+    void abandon() {
+        leave("this server was closed; the process is not touched");
+        var failure = RuntimeFailure.of(Reason.SHUTTING_DOWN, "the server was closed", Map.of("container", id.value()));
+        nextExit.fail(failure);
+        removal.fail(failure);
+    }
+
+    private void leave(String why) {
+        List<EarlyInput> early;
+        synchronized (this) {
+            gone = true;
+            early = List.copyOf(earlyInput);
+            earlyInput.clear();
+        }
+        early.forEach(input -> input.otherwise().run());
+        spool().finish(ManagedProcess.lost(why, spool()));
     }
 }

@@ -76,8 +76,12 @@ final class ContainerIndex {
         }
     }
 
-    synchronized boolean isFree(String name) {
-        return !names.containsKey(name);
+    /** Takes a name that nobody has, if it is one. */
+    boolean reserveIfFree(String name, ContainerId id) {
+        awaitOpen();
+        synchronized (this) {
+            return names.putIfAbsent(name, id) == null;
+        }
     }
 
     /** Frees a name if this container has it. */
@@ -85,9 +89,13 @@ final class ContainerIndex {
         names.remove(name, id);
     }
 
-    synchronized void add(ContainerEntry entry) {
-        names.put(entry.name(), entry.id);
-        byId.put(entry.id.value(), entry);
+    /** Adds a container unless it is there, and answers the one that is there from then on. */
+    synchronized ContainerEntry add(ContainerEntry entry) {
+        var there = byId.putIfAbsent(entry.id.value(), entry);
+        if (there == null) {
+            names.put(entry.name(), entry.id);
+        }
+        return there == null ? entry : there;
     }
 
     synchronized void remove(ContainerEntry entry) {

@@ -23,10 +23,11 @@ final class ContainerNames {
 
     private ContainerNames() {}
 
-    static String generate(Predicate<String> isFree) {
+    /** A name that could be taken. */
+    static String generate(Predicate<String> take) {
         var random = ThreadLocalRandom.current();
         var name = HOW[random.nextInt(HOW.length)] + "-" + WHAT[random.nextInt(WHAT.length)];
-        while (!isFree.test(name)) {
+        while (!take.test(name)) {
             name = HOW[random.nextInt(HOW.length)] + "-" + WHAT[random.nextInt(WHAT.length)] + "-"
                     + random.nextInt(1_000_000);
         }

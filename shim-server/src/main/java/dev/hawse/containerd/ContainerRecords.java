@@ -84,6 +84,26 @@ final class ContainerRecords {
         return entry(created).orElseThrow();
     }
 
+    /** Writes a record that stands for one that is gone; nothing when there is one. */
+    void createStandIn(ContainerId id) {
+        var record = Container.newBuilder()
+                .setId(id.value())
+                .setRuntime(Container.Runtime.newBuilder().setName(RUNC_SHIM))
+                .setSpec(Any.newBuilder().setTypeUrl(OCI_SPEC).setValue(ByteString.copyFromUtf8("{}")));
+        try {
+            var _ = engine.client()
+                    .containers()
+                    .create(CreateContainerRequest.newBuilder()
+                            .setContainer(record)
+                            .build());
+        } catch (StatusRuntimeException e) {
+            if (!ContainerdFailures.is(e, Status.Code.ALREADY_EXISTS)) {
+                throw ContainerdFailures.from(
+                        e, "write a record for " + id, engine.settings().socket());
+            }
+        }
+    }
+
     /** Every container of ours. */
     List<ContainerEntry> list() {
         return engine

@@ -240,6 +240,11 @@ public final class ContainerdClient implements AutoCloseable {
         }
     }
 
+    /** Tries to connect now, if the daemon was lost, rather than when the pause between two attempts is over. */
+    public void reconnect() {
+        channel.resetConnectBackoff();
+    }
+
     /** Ends every call under way. */
     @Override
     public void close() {

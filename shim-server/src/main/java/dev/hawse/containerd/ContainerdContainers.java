@@ -2,6 +2,7 @@ package dev.hawse.containerd;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.hawse.containerd.api.runc.v1.ProcessDetails;
+import dev.hawse.containerd.api.services.tasks.v1.GetRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ListPidsRequest;
 import dev.hawse.containerd.api.services.tasks.v1.PauseTaskRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ResumeTaskRequest;
@@ -13,14 +14,11 @@ import dev.hawse.runtime.ContainerProcess;
 import dev.hawse.runtime.ContainerSpec;
 import dev.hawse.runtime.ContainerSpecRules;
 import dev.hawse.runtime.ContainerState;
-import dev.hawse.runtime.DrainState;
 import dev.hawse.runtime.ExecId;
-import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.LogQuery;
 import dev.hawse.runtime.LogSession;
 import dev.hawse.runtime.LogSink;
 import dev.hawse.runtime.OutputSink;
-import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessSession;
 import dev.hawse.runtime.Reason;
@@ -37,24 +35,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@link ContainerOperations} on containerd. */
 final class ContainerdContainers implements ContainerOperations {
 
-    /** How long the kernel may take to end what was killed. */
-    private static final Duration KILL_TIME = Duration.ofSeconds(30);
+    private static final Logger log = LoggerFactory.getLogger(ContainerdContainers.class);
 
     private final Engine engine;
     private final ContainerIndex index;
     private final ContainerRecords records;
     private final ContainerCreation creation;
     private final MainProcesses processes;
+    private final ContainerEnding ending;
+    private final ContainerRemoval removal;
     private final LogStore logs;
 
     ContainerdContainers(
@@ -63,12 +61,16 @@ final class ContainerdContainers implements ContainerOperations {
             ContainerRecords records,
             ContainerCreation creation,
             MainProcesses processes,
+            ContainerEnding ending,
+            ContainerRemoval removal,
             LogStore logs) {
         this.engine = engine;
         this.index = index;
         this.records = records;
         this.creation = creation;
         this.processes = processes;
+        this.ending = ending;
+        this.removal = removal;
         this.logs = logs;
     }
 
@@ -84,7 +86,7 @@ final class ContainerdContainers implements ContainerOperations {
                 throw RuntimeFailure.containerState(id, ContainerState.PAUSED, "resume it instead");
             }
             if (!entry.running()) {
-                awaitSettled(entry);
+                ending.settle(entry);
                 processes.start(entry);
             }
             return entry.snapshot();
@@ -95,54 +97,22 @@ final class ContainerdContainers implements ContainerOperations {
     public Stopped stop(ContainerId id, @Nullable Duration grace, @Nullable Signal signal) {
         ContainerSpecRules.checkGrace(grace);
         return inTurn(id, "stop", entry -> {
-            var killed = stopNow(entry, grace, signal);
+            var killed = ending.stop(entry, grace, signal);
             return new Stopped(entry.snapshot(), killed);
         });
-    }
-
-    private boolean stopNow(ContainerEntry entry, @Nullable Duration grace, @Nullable Signal signal) {
-        var process = entry.process();
-        if (process == null) {
-            return false;
-        }
-        var first = signal != null ? signal : entry.spec.stopSignal() != null ? entry.spec.stopSignal() : Signal.TERM;
-        var patience = grace != null ? grace : entry.spec.stopGrace();
-        if (!patience.isZero()) {
-            process.signal(first, false);
-            // A frozen process takes no signal but on waking up.
-            thaw(entry);
-            if (within(patience, process.ended())) {
-                awaitSettled(entry);
-                return false;
-            }
-        }
-        killAll(entry, process);
-        return true;
-    }
-
-    private void killAll(ContainerEntry entry, ManagedProcess process) {
-        process.signal(Signal.KILL, true);
-        thaw(entry);
-        if (!within(KILL_TIME, process.ended())) {
-            throw RuntimeFailure.of(
-                    Reason.RUNTIME_TIMEOUT,
-                    "container " + entry.id.shortForm() + " was killed and did not end within " + KILL_TIME.toSeconds()
-                            + " s; a process may hang in the kernel",
-                    Map.of("container", entry.id.value()));
-        }
-        awaitSettled(entry);
     }
 
     @Override
     public void kill(ContainerId id, Signal signal, boolean all) {
         var entry = index.get(id);
         var process = entry.process();
-        if (process == null) {
-            throw RuntimeFailure.containerState(id, entry.state(), "only a running container can be signalled");
+        if (process == null || process.hasEnded()) {
+            var state = process == null ? entry.state() : ContainerState.EXITED;
+            throw RuntimeFailure.containerState(id, state, "only a running container can be signalled");
         }
         process.signal(signal, all);
         if (signal.equals(Signal.KILL)) {
-            thaw(entry);
+            ending.thaw(entry);
         }
     }
 
@@ -150,8 +120,7 @@ final class ContainerdContainers implements ContainerOperations {
     public Container restart(ContainerId id, @Nullable Duration grace, @Nullable Signal signal) {
         ContainerSpecRules.checkGrace(grace);
         return inTurn(id, "restart", entry -> {
-            stopNow(entry, grace, signal);
-            awaitSettled(entry);
+            var _ = ending.stop(entry, grace, signal);
             processes.start(entry);
             return entry.snapshot();
         });
@@ -179,58 +148,45 @@ final class ContainerdContainers implements ContainerOperations {
             if (entry.state() != ContainerState.PAUSED) {
                 throw RuntimeFailure.containerState(id, entry.state(), "only a paused container can be resumed");
             }
-            thaw(entry);
+            engine.client()
+                    .tasks(ContainerdClient.QUICK)
+                    .resume(ResumeTaskRequest.newBuilder()
+                            .setContainerId(id.value())
+                            .build());
+            entry.stateChanged(ContainerState.RUNNING);
             return entry.snapshot();
         });
     }
 
-    private void thaw(ContainerEntry entry) {
-        if (entry.state() == ContainerState.PAUSED) {
-            engine.client()
-                    .tasks(ContainerdClient.QUICK)
-                    .resume(ResumeTaskRequest.newBuilder()
-                            .setContainerId(entry.id.value())
-                            .build());
-            entry.stateChanged(ContainerState.RUNNING);
+    /** Asks whether a container is paused, since somebody else has changed that. */
+    void refresh(ContainerEntry entry) {
+        entry.turns.lock();
+        try {
+            if (entry.running()) {
+                var task = engine.client()
+                        .tasks(ContainerdClient.QUICK)
+                        .get(GetRequest.newBuilder()
+                                .setContainerId(entry.id.value())
+                                .build())
+                        .getProcess();
+                entry.stateChanged(TaskStates.of(task));
+            }
+        } catch (StatusRuntimeException e) {
+            log.debug("the state of {} was not told: {}", entry.id, e.getStatus());
+        } finally {
+            entry.turns.unlock();
         }
     }
 
     @Override
     public void remove(ContainerId id, boolean force) {
-        var running = index.get(id).process();
-        if (running != null && force) {
-            // Before its turn: a stop that waits out its grace must not delay this.
-            running.signal(Signal.KILL, true);
+        if (force) {
+            removal.killAhead(id);
         }
         inTurn(id, "remove", entry -> {
-            var process = entry.process();
-            if (process != null) {
-                if (!force) {
-                    throw RuntimeFailure.containerState(id, entry.state(), "stop it first, or remove it by force");
-                }
-                killAll(entry, process);
-            }
-            awaitSettled(entry);
-            processes.deleteTask(entry);
-            records.delete(id);
-            creation.removeSnapshot(entry.snapshotter, id);
-            logs.remove(id);
-            forget(entry);
+            removal.remove(entry, force);
             return id;
         });
-    }
-
-    /** Strikes a container off, here or because somebody else has removed it, and tells who waits for it. */
-    void forget(ContainerEntry entry) {
-        index.remove(entry);
-        entry.removed(new ProcessExit(
-                new ExitOutcome.Lost("the container was removed"),
-                0,
-                0,
-                DrainState.COMPLETE,
-                false,
-                null,
-                PhaseTimes.NONE));
     }
 
     @Override
@@ -238,6 +194,9 @@ final class ContainerdContainers implements ContainerOperations {
         ContainerSpecRules.checkName(name);
         return inTurn(id, "rename", entry -> {
             var old = entry.name();
+            if (old.equals(name)) {
+                return entry.snapshot();
+            }
             index.reserve(name, id);
             try (var undo = new Undo()) {
                 undo.add("free the name " + name, () -> index.release(name, id));
@@ -245,9 +204,7 @@ final class ContainerdContainers implements ContainerOperations {
                 undo.keep();
             }
             entry.name(name);
-            if (!old.equals(name)) {
-                index.release(old, id);
-            }
+            index.release(old, id);
             return entry.snapshot();
         });
     }
@@ -264,25 +221,7 @@ final class ContainerdContainers implements ContainerOperations {
 
     @Override
     public CompletableFuture<@Nullable ProcessExit> await(ContainerId id, WaitCondition condition) {
-        var entry = index.get(id);
-        return switch (condition) {
-            case NOT_RUNNING -> notRunning(entry);
-            case NEXT_EXIT -> ofNullable(entry.nextExit());
-            case REMOVED -> entry.removal();
-        };
-    }
-
-    private static CompletableFuture<@Nullable ProcessExit> notRunning(ContainerEntry entry) {
-        // In this order: an end between the two completes the future.
-        var next = entry.nextExit();
-        return entry.running()
-                ? ofNullable(next)
-                : CompletableFuture.<@Nullable ProcessExit>completedFuture(entry.lastExit());
-    }
-
-    /** The same future, of a type that may hold null. */
-    private static CompletableFuture<@Nullable ProcessExit> ofNullable(CompletableFuture<ProcessExit> exit) {
-        return exit.<@Nullable ProcessExit>thenApply(e -> e);
+        return index.get(id).await(condition);
     }
 
     @Override
@@ -318,11 +257,7 @@ final class ContainerdContainers implements ContainerOperations {
     @Override
     public ProcessSession attach(ContainerId id, @Nullable TerminalSize size, OutputSink sink) {
         var entry = index.get(id);
-        if (entry.state() == ContainerState.EXITED) {
-            throw RuntimeFailure.containerState(id, ContainerState.EXITED, "start it to attach to it");
-        }
-        var reader = entry.spool().readLossy(sink);
-        var session = new AttachedSession(entry, reader);
+        var session = entry.attach(sink);
         if (size != null) {
             session.resize(size);
         }
@@ -332,30 +267,6 @@ final class ContainerdContainers implements ContainerOperations {
     @Override
     public LogSession logs(ContainerId id, LogQuery query, LogSink sink) {
         return logs.read(index.get(id).id, query, sink);
-    }
-
-    /** Waits until what an ended run left behind has been taken away. */
-    private static void awaitSettled(ContainerEntry entry) {
-        if (!entry.running() && !within(KILL_TIME, entry.settled())) {
-            throw RuntimeFailure.of(
-                    Reason.RUNTIME_TIMEOUT,
-                    "the last run of container " + entry.id.shortForm() + " is still being cleared away; try again",
-                    Map.of("container", entry.id.value()));
-        }
-    }
-
-    private static boolean within(Duration time, CompletableFuture<?> future) {
-        try {
-            future.get(time.toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw RuntimeFailure.internal("waiting for a container failed", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw RuntimeFailure.of(Reason.CONFLICT, "the call was cancelled");
-        }
     }
 
     /** Runs an operation on a container when those before it are done. */
@@ -370,6 +281,11 @@ final class ContainerdContainers implements ContainerOperations {
         try {
             if (index.peek(id.value()) != entry) {
                 throw RuntimeFailure.containerNotFound(id.value());
+            }
+            var process = entry.process();
+            if (process != null && process.hasEnded()) {
+                // Whoever was told of the end finds it dealt with.
+                ending.settle(entry);
             }
             return asking(what + " container " + id.shortForm(), () -> toItsEnd(() -> operation.apply(entry)));
         } finally {

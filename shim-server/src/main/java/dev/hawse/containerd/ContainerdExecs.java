@@ -5,7 +5,6 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
-import dev.hawse.containerd.api.services.tasks.v1.DeleteProcessRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ExecProcessRequest;
 import dev.hawse.containerd.api.services.tasks.v1.StartRequest;
 import dev.hawse.containerd.oci.MountedRootFiles;
@@ -23,16 +22,17 @@ import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
-import dev.hawse.runtime.Signal;
 import dev.hawse.stream.Spool;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,16 +48,20 @@ final class ContainerdExecs implements ExecOperations {
 
     private final Engine engine;
     private final ContainerIndex index;
-    private final AtomicInteger running = new AtomicInteger();
+    private final TaskRemoval removal;
+    private final OomKiller oomKiller;
+    private final Map<ManagedProcess, Spool> running = new ConcurrentHashMap<>();
 
     ContainerdExecs(Engine engine, ContainerIndex index) {
         this.engine = engine;
         this.index = index;
+        this.removal = new TaskRemoval(engine);
+        this.oomKiller = new OomKiller(engine);
     }
 
     @Override
     public int running() {
-        return running.get();
+        return running.size();
     }
 
     @Override
@@ -72,6 +76,10 @@ final class ContainerdExecs implements ExecOperations {
         } catch (StatusRuntimeException e) {
             // A container that ended meanwhile is the more helpful answer.
             requireRunning(entry);
+            if (saysNotRunning(e)) {
+                throw RuntimeFailure.containerState(
+                        entry.id, ContainerState.EXITED, "it has ended or was paused just now");
+            }
             throw ContainerdFailures.from(
                     e,
                     "execute a command in container " + container.shortForm(),
@@ -88,6 +96,14 @@ final class ContainerdExecs implements ExecOperations {
             throw RuntimeFailure.containerState(
                     entry.id, entry.state(), "a command can only be executed in a running container");
         }
+    }
+
+    /** What containerd and runc say of an end, or a pause, that is not known here yet. */
+    private static boolean saysNotRunning(StatusRuntimeException e) {
+        var text = ContainerdFailures.text(e.getStatus());
+        return ContainerdFailures.is(e, Status.Code.NOT_FOUND)
+                || Stream.of("stopped", "not running", "paused", "already finished", "ttrpc: closed")
+                        .anyMatch(text::contains);
     }
 
     private static void admit(ContainerEntry entry) {
@@ -127,8 +143,8 @@ final class ContainerdExecs implements ExecOperations {
                     spool,
                     ManagedProcess.closeIo(engine, entry.id, id));
             undo.add("free the FIFOs of " + id, stdio::close);
-            var managed = new ManagedProcess(engine, entry.id, id, spool, stdio);
-            undo.add("end the command " + id, () -> managed.abort(() -> delete(entry.id, id)));
+            var managed = new ManagedProcess(engine, entry.id, id, spool, stdio, () -> oomKiller.hasStruckAgain(entry));
+            undo.add("delete the exec " + id, () -> removal.killAndDelete(entry.id, id));
             engine.client()
                     .tasks(ContainerdClient.QUICK)
                     .exec(ExecProcessRequest.newBuilder()
@@ -156,10 +172,11 @@ final class ContainerdExecs implements ExecOperations {
                 return notStarted(e, new PhaseTimes(queued, starting, Duration.ZERO, Duration.ZERO));
             }
             undo.keep();
-            running.incrementAndGet();
-            var _ = managed.ended().thenAcceptAsync(exit -> ended(entry.id, id, managed), engine.workers());
+            running.put(managed, spool);
+            var _ = managed.ended().thenRun(() -> running.remove(managed));
+            var _ = managed.ended().thenRunAsync(() -> ended(entry.id, id, managed), engine.workers());
             managed.started(queued, Duration.ofNanos(System.nanoTime() - began));
-            return new ExecStart.Running(id, pid, managed.session(reader, () -> leave(managed)));
+            return new ExecStart.Running(id, pid, new CommandSession(managed, reader));
         }
     }
 
@@ -168,37 +185,23 @@ final class ContainerdExecs implements ExecOperations {
         return new ExecStart.NotStarted(ProcessExit.notStarted(failure, times));
     }
 
-    /** The caller is gone: nobody reads what the command writes, so it is ended. */
-    private static void leave(ManagedProcess process) {
-        if (!process.hasEnded()) {
-            process.signalSoon(Signal.KILL);
-        }
+    /** The server is about to leave: what it holds of commands' streams is freed. */
+    void closeDescriptors() {
+        running.keySet().forEach(process -> process.stdio().closeDescriptors());
+    }
+
+    /** The server leaves: readers are told, and the next server ends the commands. */
+    void abandon() {
+        running.values().forEach(spool -> spool.finish(ManagedProcess.lost("this server was closed", spool)));
     }
 
     private void ended(ContainerId container, ExecId id, ManagedProcess process) {
-        running.decrementAndGet();
         try {
-            delete(container, id);
+            removal.delete(container, id);
         } catch (RuntimeException e) {
             log.warn("exec {} of {} stays in the shim until its container ends: {}", id, container, e.getMessage());
         } finally {
             process.stdio().close();
-        }
-    }
-
-    private void delete(ContainerId container, ExecId id) {
-        try {
-            engine.client()
-                    .tasks(ContainerdClient.SLOW)
-                    .deleteProcess(DeleteProcessRequest.newBuilder()
-                            .setContainerId(container.value())
-                            .setExecId(id.value())
-                            .build());
-        } catch (StatusRuntimeException e) {
-            if (!ContainerdFailures.is(e, Status.Code.NOT_FOUND)) {
-                throw ContainerdFailures.from(
-                        e, "delete exec " + id, engine.settings().socket());
-            }
         }
     }
 

@@ -3,8 +3,10 @@ package dev.hawse.containerd;
 import com.google.protobuf.Empty;
 import dev.hawse.containerd.api.services.tasks.v1.ListTasksRequest;
 import dev.hawse.containerd.api.types.task.Process;
+import dev.hawse.containerd.api.types.task.Status;
 import dev.hawse.containerd.image.ContainerdImages;
 import dev.hawse.runtime.Capability;
+import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerOperations;
 import dev.hawse.runtime.ContainerRuntime;
 import dev.hawse.runtime.ContainerState;
@@ -19,17 +21,21 @@ import dev.hawse.sys.Reactor;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * {@link ContainerRuntime} on containerd. Everything lives in one namespace of containerd's; others are never written.
@@ -47,11 +53,14 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private final ContainerRecords records;
     private final LogStore logs;
     private final MainProcesses processes;
+    private final ContainerRemoval removal;
     private final ContainerdContainers containers;
     private final ContainerdExecs execs;
     private final Snapshotter snapshotter;
     private final ContainerdImages images;
     private final EventPump events;
+    private final AtomicBoolean answering = new AtomicBoolean(true);
+    private volatile boolean closed;
 
     private ContainerdRuntime(Engine engine) {
         var settings = engine.settings();
@@ -62,7 +71,9 @@ public final class ContainerdRuntime implements ContainerRuntime {
         this.snapshotter = new Snapshotter(engine.client(), settings.snapshotter());
         this.images = new ContainerdImages(engine.client(), snapshotter);
         var creation = new ContainerCreation(engine, index, records, images, snapshotter);
-        this.containers = new ContainerdContainers(engine, index, records, creation, processes, logs);
+        var ending = new ContainerEnding(engine);
+        this.removal = new ContainerRemoval(index, records, creation, processes, ending, logs);
+        this.containers = new ContainerdContainers(engine, index, records, creation, processes, ending, removal, logs);
         this.execs = new ContainerdExecs(engine, index);
         this.events = new EventPump(engine, this::sync);
     }
@@ -74,6 +85,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
         var timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("hawse-timer").factory(), new ThreadPoolExecutor.DiscardPolicy());
         timer.setRemoveOnCancelPolicy(true);
+        timer.prestartCoreThread();
         var workers = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("containerd-", 0).factory());
         var client = new ContainerdClient(settings.socket(), settings.namespace());
@@ -140,38 +152,74 @@ public final class ContainerdRuntime implements ContainerRuntime {
         return events.listen(listener);
     }
 
-    /** Compares what is known with what there is: adds what is new, strikes off what is gone, takes over what runs. */
-    private void sync() {
+    /**
+     * Compares what is known with what there is: adds what is new, strikes off what is gone, takes over what runs.
+     *
+     * @return whether containerd answered
+     */
+    private boolean sync() {
         // Asked first: what is made while the lists are on their way is not missing from them.
         var known = index.known();
         try {
-            var tasks = engine
-                    .client()
-                    .tasks(ContainerdClient.QUICK)
-                    .list(ListTasksRequest.getDefaultInstance())
-                    .getTasksList()
-                    .stream()
-                    .collect(Collectors.toMap(Process::getId, Function.identity(), (a, b) -> a));
-            var there = records.list().stream().collect(Collectors.toMap(e -> e.id, Function.identity()));
+            var tasks = tasks();
+            var there = records();
             for (var entry : known) {
+                var task = tasks.get(entry.id.value());
                 if (!there.containsKey(entry.id)) {
-                    containers.forget(entry);
+                    engine.workers().execute(() -> removal.vanished(entry));
+                } else if (task != null) {
+                    differs(entry, TaskStates.of(task));
                 }
             }
+            var added = new ArrayList<ContainerEntry>();
             for (var found : there.values()) {
-                if (index.peek(found.id.value()) == null) {
-                    index.add(found);
+                if (index.add(found) == found) {
+                    added.add(found);
                     adopt(found, tasks.get(found.id.value()));
                 }
             }
             if (!index.isOpen()) {
                 new Leftovers(engine).sweep(index.known());
                 index.opened();
+            } else if (!added.isEmpty()) {
+                // Removed here while the lists were on their way.
+                var still = records();
+                added.stream().filter(e -> !still.containsKey(e.id)).forEach(removal::vanished);
             }
+            if (!answering.getAndSet(true)) {
+                log.info("containerd at {} answers again", engine.settings().socket());
+            }
+            return true;
         } catch (StatusRuntimeException e) {
-            log.warn("{}", ContainerdFailures.unavailable(e, engine.settings().socket()));
+            // Asked every second until it answers: once is enough.
+            log.atLevel(answering.getAndSet(false) && !closed ? Level.WARN : Level.DEBUG)
+                    .log(
+                            "{}",
+                            ContainerdFailures.unavailable(e, engine.settings().socket()));
         } catch (RuntimeException e) {
             log.error("what runs on containerd could not be taken over", e);
+        }
+        return false;
+    }
+
+    private Map<String, Process> tasks() {
+        return engine
+                .client()
+                .tasks(ContainerdClient.QUICK)
+                .list(ListTasksRequest.getDefaultInstance())
+                .getTasksList()
+                .stream()
+                .collect(Collectors.toMap(Process::getId, Function.identity(), (a, b) -> a));
+    }
+
+    private Map<ContainerId, ContainerEntry> records() {
+        return records.list().stream().collect(Collectors.toMap(e -> e.id, Function.identity()));
+    }
+
+    /** Somebody says that a container is in a state; news of what was done here may be older than what is known. */
+    private void differs(ContainerEntry entry, ContainerState told) {
+        if (entry.running() && entry.state() != told) {
+            engine.workers().execute(() -> containers.refresh(entry));
         }
     }
 
@@ -179,12 +227,11 @@ public final class ContainerdRuntime implements ContainerRuntime {
         if (task == null) {
             return;
         }
-        switch (task.getStatus()) {
-            case RUNNING, STOPPED -> processes.adopt(entry, task.getPid(), ContainerState.RUNNING);
-            case PAUSED, PAUSING -> processes.adopt(entry, task.getPid(), ContainerState.PAUSED);
-            case UNKNOWN, UNRECOGNIZED -> processes.adopt(entry, task.getPid(), ContainerState.UNKNOWN);
+        if (task.getStatus() == Status.CREATED) {
             // A start that a crash cut off: the next one clears the task away.
-            case CREATED -> log.info("container {} was being started when its server ended", entry.id);
+            log.info("container {} was being started when its server ended", entry.id);
+        } else {
+            processes.adopt(entry, task.getPid(), TaskStates.of(task));
         }
     }
 
@@ -194,10 +241,10 @@ public final class ContainerdRuntime implements ContainerRuntime {
             return;
         }
         switch (event.type()) {
-            case CONTAINER_PAUSED -> entry.stateChanged(ContainerState.PAUSED);
-            case CONTAINER_RESUMED -> entry.stateChanged(ContainerState.RUNNING);
+            case CONTAINER_PAUSED -> differs(entry, ContainerState.PAUSED);
+            case CONTAINER_RESUMED -> differs(entry, ContainerState.RUNNING);
             case CONTAINER_OOM -> entry.oomKilled();
-            case CONTAINER_REMOVED -> engine.workers().execute(() -> containers.forget(entry));
+            case CONTAINER_REMOVED -> engine.workers().execute(() -> removal.vanished(entry));
             case CONTAINER_CREATED,
                     CONTAINER_STARTED,
                     CONTAINER_EXITED,
@@ -211,17 +258,17 @@ public final class ContainerdRuntime implements ContainerRuntime {
 
     @Override
     public void close() {
+        closed = true;
         events.close();
         engine.timer().shutdownNow();
         engine.client().close();
-        for (var entry : index.known()) {
-            var process = entry.process();
-            if (process != null) {
-                process.stdio().closeDescriptors();
-            }
-        }
+        execs.closeDescriptors();
+        index.known().forEach(ContainerEntry::closeDescriptors);
+        // From here on nothing is read any more: what comes waits in the FIFOs for the next server.
         engine.reactor().close();
-        // Nothing is read any more; what was read is to be in the logs.
+        execs.abandon();
+        index.known().forEach(ContainerEntry::abandon);
+        // What was read is to be in the logs.
         logs.close();
         engine.workers().shutdown();
     }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,17 +43,18 @@ final class EventPump implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Engine engine;
-    private final Runnable onSubscribed;
+    private final BooleanSupplier onSubscribed;
     private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
-    private final Context.CancellableContext subscription = Context.ROOT.withCancellation();
-    private volatile boolean closed;
+    private Context.CancellableContext subscription = Context.ROOT.withCancellation();
+    private boolean closed;
 
     /**
      * A pump that does nothing yet.
      *
-     * @param onSubscribed called on a worker each time events begin to come: what happened before must be read from lists
+     * @param onSubscribed called on a worker each time events begin to come, since what happened before must be read from
+     *     lists; answers whether that went well, else the subscription begins anew
      */
-    EventPump(Engine engine, Runnable onSubscribed) {
+    EventPump(Engine engine, BooleanSupplier onSubscribed) {
         this.engine = engine;
         this.onSubscribed = onSubscribed;
     }
@@ -63,13 +65,18 @@ final class EventPump implements AutoCloseable {
     }
 
     void subscribe() {
-        if (closed) {
-            return;
+        var attempt = Context.ROOT.withCancellation();
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            subscription = attempt;
         }
+        engine.client().reconnect();
         var request = SubscribeRequest.newBuilder()
                 .addFilters("namespace==" + engine.settings().namespace())
                 .build();
-        subscription.run(() -> engine.client().eventsAsync().subscribe(request, new StreamObserver<>() {
+        attempt.run(() -> engine.client().eventsAsync().subscribe(request, new StreamObserver<>() {
             @Override
             public void onNext(Envelope envelope) {
                 event(envelope).ifPresent(event -> listeners.forEach(l -> l.accept(event)));
@@ -85,18 +92,20 @@ final class EventPump implements AutoCloseable {
                 again(Status.OK);
             }
         }));
-        engine.workers().execute(onSubscribed);
+        engine.workers().execute(() -> {
+            if (!onSubscribed.getAsBoolean()) {
+                attempt.cancel(null);
+            }
+        });
     }
 
     private void again(Status status) {
-        if (!closed) {
-            log.debug("events of containerd ended: {}", status);
-            var _ = engine.timer().schedule(this::subscribe, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-        }
+        log.debug("events of containerd ended: {}", status);
+        var _ = engine.timer().schedule(this::subscribe, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
         subscription.cancel(null);
     }

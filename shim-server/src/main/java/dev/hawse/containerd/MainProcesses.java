@@ -2,18 +2,15 @@ package dev.hawse.containerd;
 
 import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
 import dev.hawse.containerd.api.services.tasks.v1.CreateTaskRequest;
-import dev.hawse.containerd.api.services.tasks.v1.DeleteTaskRequest;
-import dev.hawse.containerd.api.services.tasks.v1.MetricsRequest;
 import dev.hawse.containerd.api.services.tasks.v1.StartRequest;
 import dev.hawse.runtime.ContainerState;
-import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.stream.LogStore;
 import dev.hawse.stream.Spool;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,17 +25,21 @@ final class MainProcesses {
     private final Engine engine;
     private final ContainerRecords records;
     private final LogStore logs;
+    private final TaskRemoval tasks;
+    private final OomKiller oomKiller;
 
     MainProcesses(Engine engine, ContainerRecords records, LogStore logs) {
         this.engine = engine;
         this.records = records;
         this.logs = logs;
+        this.tasks = new TaskRemoval(engine);
+        this.oomKiller = new OomKiller(engine);
     }
 
     /** Starts a container that does not run. The caller holds its turn. */
     void start(ContainerEntry entry) {
         var began = System.nanoTime();
-        deleteTask(entry);
+        tasks.delete(entry.id);
         try (var undo = new Undo()) {
             var mounts = engine.client()
                     .snapshots()
@@ -51,8 +52,9 @@ final class MainProcesses {
             var stdio = Stdio.make(
                     engine, fifos(entry), entry.spec.io(), spool, ManagedProcess.closeIo(engine, entry.id, null));
             undo.add("free the FIFOs of " + entry.id, stdio::close);
-            var process = new ManagedProcess(engine, entry.id, null, spool, stdio);
-            undo.add("end the task of " + entry.id, () -> process.abort(() -> deleteTask(entry)));
+            var process = process(entry, spool, stdio);
+            // Before there is one: an answer that is lost on its way leaves a task all the same.
+            undo.add("delete the task of " + entry.id, () -> tasks.killAndDelete(entry.id));
             var created = engine.client()
                     .tasks(ContainerdClient.SLOW)
                     .create(CreateTaskRequest.newBuilder()
@@ -65,7 +67,7 @@ final class MainProcesses {
                             .build());
             var size = entry.sizeAtStart();
             if (size != null) {
-                process.resizeSoon(size);
+                process.resize(size);
             }
             undo.add("end the log of " + entry.id, logs.write(entry.id, spool)::close);
             process.watch();
@@ -75,8 +77,8 @@ final class MainProcesses {
                             .setContainerId(entry.id.value())
                             .build());
             undo.keep();
-            process.started(Duration.ZERO, Duration.ofNanos(System.nanoTime() - began));
             begin(entry, process, created.getPid(), Instant.now(), ContainerState.RUNNING);
+            process.started(Duration.ZERO, Duration.ofNanos(System.nanoTime() - began));
         } catch (StatusRuntimeException e) {
             throw SpawnFailures.ofContainer(e, entry.id, engine.settings().socket());
         } catch (IOException e) {
@@ -85,18 +87,35 @@ final class MainProcesses {
         }
     }
 
-    /** Takes over a main process that was started in an earlier life of this server, whether it still runs or not. */
+    private ManagedProcess process(ContainerEntry entry, Spool spool, Stdio stdio) {
+        return new ManagedProcess(engine, entry.id, null, spool, stdio, () -> oomKiller.hasStruck(entry));
+    }
+
+    /**
+     * Takes over a main process that was started in an earlier life of this server, whether it still runs or not. What it
+     * wrote while there was no server waits in its FIFOs as long as it runs; once it has ended nobody holds them open, and
+     * the last of it is lost.
+     */
     void adopt(ContainerEntry entry, long pid, ContainerState state) {
         var spool = entry.spool();
-        var process = new ManagedProcess(engine, entry.id, null, spool, reopen(entry, spool));
+        // Before anything is read: what waits in the FIFOs belongs into the log.
+        var _ = logs.write(entry.id, spool);
+        var process = process(entry, spool, reopen(entry, spool));
         process.watch();
+        begin(entry, process, pid, startTime(entry, pid), state);
         process.started(Duration.ZERO, Duration.ZERO);
-        begin(entry, process, pid, ProcFs.startTime(pid).orElse(entry.createdAt), state);
+    }
+
+    /** The FIFOs were made for this run, a moment before its start. */
+    private Instant startTime(ContainerEntry entry, long pid) {
+        try {
+            return Files.getLastModifiedTime(fifos(entry)).toInstant();
+        } catch (IOException e) {
+            return ProcFs.startTime(pid).orElse(entry.createdAt);
+        }
     }
 
     private Stdio reopen(ContainerEntry entry, Spool spool) {
-        // Before the first byte is read, or the log would miss it.
-        var _ = logs.write(entry.id, spool);
         try {
             return Stdio.reopen(
                     engine, fifos(entry), entry.spec.io(), spool, ManagedProcess.closeIo(engine, entry.id, null));
@@ -108,16 +127,18 @@ final class MainProcesses {
 
     private void begin(ContainerEntry entry, ManagedProcess process, long pid, Instant at, ContainerState state) {
         entry.started(process, pid, at, state);
-        var _ = process.ended().thenAcceptAsync(exit -> ended(entry, process, exit), engine.workers());
+        // Who is told of the end finds the whole log, and the next run does not write into it before this one is done.
+        var _ = process.ended()
+                .thenCombine(logs.written(entry.id), (exit, _) -> exit)
+                .thenAcceptAsync(exit -> ended(entry, process, exit), engine.workers());
     }
 
     private void ended(ContainerEntry entry, ManagedProcess process, ProcessExit exit) {
         try {
-            var told = exit.oomKilled() || !mayBeOom(exit) || !oomKilled(entry) ? exit : withOom(exit);
             var started = entry.startedAt();
-            entry.exited(told);
-            records.ended(entry.id, new RunRecord(started, told));
-            deleteTask(entry);
+            entry.exited(exit);
+            records.ended(entry.id, new RunRecord(started, exit));
+            tasks.delete(entry.id);
         } catch (RuntimeException e) {
             log.warn("what container {} left behind will be taken away later: {}", entry.id, e.getMessage());
         } finally {
@@ -126,48 +147,9 @@ final class MainProcesses {
         }
     }
 
-    private static boolean mayBeOom(ProcessExit exit) {
-        return exit.outcome() instanceof ExitOutcome.Code(int code) && code == 137;
-    }
-
-    private static ProcessExit withOom(ProcessExit e) {
-        return new ProcessExit(e.outcome(), e.stdoutBytes(), e.stderrBytes(), e.drain(), true, e.exitedAt(), e.times());
-    }
-
-    /** Asks the cgroup, which is there until the task is deleted: the event about it may come later than the exit. */
-    private boolean oomKilled(ContainerEntry entry) {
-        try {
-            return engine
-                    .client()
-                    .tasks(ContainerdClient.QUICK)
-                    .metrics(MetricsRequest.newBuilder()
-                            .addFilters("id==" + entry.id)
-                            .build())
-                    .getMetricsList()
-                    .stream()
-                    .anyMatch(metric -> CgroupMetrics.oomKills(metric.getData()) > 0);
-        } catch (StatusRuntimeException e) {
-            log.debug("no metrics of {}: {}", entry.id, e.getStatus());
-            return false;
-        }
-    }
-
-    /** Takes a task that does not run away; none there is fine. */
+    /** Takes away the task of a container that does not run; none there is fine. */
     void deleteTask(ContainerEntry entry) {
-        try {
-            engine.client()
-                    .tasks(ContainerdClient.SLOW)
-                    .delete(DeleteTaskRequest.newBuilder()
-                            .setContainerId(entry.id.value())
-                            .build());
-        } catch (StatusRuntimeException e) {
-            if (!ContainerdFailures.is(e, Status.Code.NOT_FOUND)) {
-                throw ContainerdFailures.from(
-                        e,
-                        "delete the task of container " + entry.id.shortForm(),
-                        engine.settings().socket());
-            }
-        }
+        tasks.delete(entry.id);
     }
 
     private Path fifos(ContainerEntry entry) {

@@ -14,12 +14,9 @@ import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
-import dev.hawse.runtime.ProcessSession;
-import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
 import dev.hawse.runtime.TerminalSize;
 import dev.hawse.stream.Spool;
-import dev.hawse.stream.SpoolReader;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -29,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A process that containerd runs for us, a container's main one or a command: its bytes, its signals and its end.
  *
- * <p>The end is told in one order only: the runtime says that it has ended, its output is read to the end, then readers and
- * {@link #ended()} learn of it. What belongs to it in containerd is deleted by its owner afterwards: deleting first would
+ * <p>The end is told in one order only: the runtime says that it has ended, its output is read to the end, then
+ * {@link #ended()} and readers learn of it. What belongs to it in containerd is deleted by its owner afterwards: deleting first would
  * cut output off.
  */
 final class ManagedProcess {
@@ -46,13 +43,12 @@ final class ManagedProcess {
     private static final Logger log = LoggerFactory.getLogger(ManagedProcess.class);
     private static final Duration RETRY = Duration.ofMillis(250);
 
-    private static final int ABORT_TRIES = 20;
-
     private final Engine engine;
     private final ContainerId container;
     private final @Nullable ExecId exec;
     private final Spool spool;
     private final Stdio stdio;
+    private final BooleanSupplier oomKiller;
     private final CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final AtomicReference<@Nullable TerminalSize> wantedSize = new AtomicReference<>();
@@ -66,13 +62,21 @@ final class ManagedProcess {
      * A process that is about to be created, or that was there before this server.
      *
      * @param exec null for the container's main process
+     * @param oomKiller asked after an end that may have been its doing
      */
-    ManagedProcess(Engine engine, ContainerId container, @Nullable ExecId exec, Spool spool, Stdio stdio) {
+    ManagedProcess(
+            Engine engine,
+            ContainerId container,
+            @Nullable ExecId exec,
+            Spool spool,
+            Stdio stdio,
+            BooleanSupplier oomKiller) {
         this.engine = engine;
         this.container = container;
         this.exec = exec;
         this.spool = spool;
         this.stdio = stdio;
+        this.oomKiller = oomKiller;
     }
 
     /**
@@ -107,10 +111,6 @@ final class ManagedProcess {
 
     Stdio stdio() {
         return stdio;
-    }
-
-    Spool spool() {
-        return spool;
     }
 
     /** Completes with the end, after the last byte was read. */
@@ -153,30 +153,6 @@ final class ManagedProcess {
         }
     }
 
-    /**
-     * Ends a process whose start failed: it may run all the same, when it was only the answer that got lost. Blocks.
-     *
-     * @param delete takes away what is left of it; fails while it runs
-     */
-    void abort(Runnable delete) {
-        for (int i = 0; ; i++) {
-            try {
-                delete.run();
-                return;
-            } catch (RuntimeFailure e) {
-                if (i == ABORT_TRIES) {
-                    throw e;
-                }
-            }
-            try {
-                signal(Signal.KILL, exec == null);
-            } catch (RuntimeFailure e) {
-                log.debug("{} takes no signal: {}", this, e.getMessage());
-            }
-            LockSupport.parkNanos(RETRY.toNanos());
-        }
-    }
-
     /** Sends a signal some time soon, from a thread that must not wait. */
     void signalSoon(Signal signal) {
         engine.workers().execute(() -> {
@@ -186,6 +162,12 @@ final class ManagedProcess {
                 log.warn("{} did not reach {}: {}", signal, this, e.getMessage());
             }
         });
+    }
+
+    /** Changes the terminal's size before it returns. */
+    void resize(TerminalSize size) {
+        wantedSize.set(size);
+        resizeNow();
     }
 
     /** Changes the terminal's size some time soon; of several sizes only the newest is sure to be seen. */
@@ -235,46 +217,6 @@ final class ManagedProcess {
         });
     }
 
-    /**
-     * A caller's hold on this process.
-     *
-     * @param onClose what to do when the caller leaves before the end
-     */
-    ProcessSession session(SpoolReader reader, Runnable onClose) {
-        return new ProcessSession() {
-            @Override
-            public void resumeOutput() {
-                reader.resume();
-            }
-
-            @Override
-            public void write(byte[] bytes, Runnable accepted) {
-                stdio.write(bytes, accepted);
-            }
-
-            @Override
-            public void endInput() {
-                stdio.endInput();
-            }
-
-            @Override
-            public void resize(TerminalSize size) {
-                resizeSoon(size);
-            }
-
-            @Override
-            public void signal(Signal signal) {
-                signalSoon(signal);
-            }
-
-            @Override
-            public void close() {
-                reader.close();
-                onClose.run();
-            }
-        };
-    }
-
     private ListenableFuture<WaitResponse> waitAsync() {
         var request = WaitRequest.newBuilder().setContainerId(container.value());
         // Outside of the call that happens to start the process: that call's end would cancel this.
@@ -303,6 +245,9 @@ final class ManagedProcess {
     /** The process has ended; its output may not have. */
     private void exited(ExitOutcome outcome, @Nullable Instant at) {
         var exitNanos = System.nanoTime();
+        if (!oom && outcome instanceof ExitOutcome.Code(int code) && code == 137) {
+            oom = oomKiller.getAsBoolean();
+        }
         var drained = stdio.drained();
         if (drained.isDone()) {
             tell(outcome, at, exitNanos, DrainState.COMPLETE);
@@ -347,8 +292,20 @@ final class ManagedProcess {
                 Duration.ofNanos(Math.max(0, exitNanos - startedNanos)),
                 Duration.ofNanos(now - exitNanos));
         var exit = new ProcessExit(outcome, spool.stdoutBytes(), spool.stderrBytes(), drain, oom, at, times);
-        spool.finish(exit);
         ended.complete(exit);
+        spool.finish(exit);
+    }
+
+    /** The end of a process as readers are told it who will not hear of its real one. */
+    static ProcessExit lost(String why, Spool spool) {
+        return new ProcessExit(
+                new ExitOutcome.Lost(why),
+                spool.stdoutBytes(),
+                spool.stderrBytes(),
+                DrainState.HELD,
+                false,
+                null,
+                PhaseTimes.NONE);
     }
 
     private ExitOutcome outcome(WaitResponse response) {

@@ -51,6 +51,7 @@ final class Stdio implements AutoCloseable {
     private boolean writing;
     private boolean inputEnded;
     private boolean inputClosed;
+    private boolean freed;
     private boolean taken;
     private int openOutputs;
 
@@ -199,21 +200,29 @@ final class Stdio implements AutoCloseable {
 
     /** Gives bytes to the input, behind what others gave; see {@link dev.hawse.runtime.ProcessSession#write}. */
     void write(byte[] bytes, Runnable accepted) {
+        boolean late;
         synchronized (this) {
             if (writer == null || inputEnded) {
                 throw RuntimeFailure.of(
                         Reason.PROTOCOL_VIOLATION,
                         writer == null ? "stdin: the process was started without it" : "stdin: it has ended already");
             }
-            pending.add(new Input(bytes, accepted));
+            late = freed;
+            if (!late) {
+                pending.add(new Input(bytes, accepted));
+            }
         }
-        feed();
+        if (late) {
+            accepted.run();
+        } else {
+            feed();
+        }
     }
 
     /** Ends the input behind what was written; nothing when there is none or it has ended. */
     void endInput() {
         synchronized (this) {
-            if (writer == null || inputEnded) {
+            if (writer == null || inputEnded || freed) {
                 return;
             }
             if (terminal) {
@@ -294,7 +303,7 @@ final class Stdio implements AutoCloseable {
         synchronized (this) {
             guards.forEach(Fd::close);
             guards.clear();
-            inputEnded = true;
+            freed = true;
             dropped = List.copyOf(pending);
             pending.clear();
         }

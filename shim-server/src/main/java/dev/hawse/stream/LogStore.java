@@ -56,6 +56,12 @@ public final class LogStore implements AutoCloseable {
         return writer;
     }
 
+    /** Completes when what is being written to a container's log now has been written to its end. */
+    public CompletableFuture<Void> written(ContainerId id) {
+        var writer = open.get(id);
+        return writer == null ? CompletableFuture.completedFuture(null) : writer.end();
+    }
+
     /** Reads a log; one of a container that never ran is empty. */
     public LogSession read(ContainerId id, LogQuery query, LogSink sink) {
         return new LogReader(file(id), query, sink, open.get(id), workers);

@@ -1,32 +1,45 @@
 package dev.hawse.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.hawse.testing.DockerArchive;
+import dev.hawse.testing.LogRecorder;
+import dev.hawse.testing.NoListener;
 import dev.hawse.testing.Recorder;
+import dev.hawse.testing.TestImage;
 import dev.hawse.testing.TestImages;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * What every engine behind the port does, whichever it is. A behaviour belongs to the product only when it is here. The
- * image {@link TestImages#BUSYBOX} is there when a test begins.
+ * What every engine behind the port does, whichever it is: the suites that extend this one. A behaviour belongs to the
+ * product only when it is in one of them. The image {@link TestImages#BUSYBOX} is there when a test begins; containers and
+ * images made through this class are gone after it.
  */
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 @Execution(ExecutionMode.SAME_THREAD)
 public abstract class ContainerRuntimeContract {
 
+    /** A main process that ends with 3 on TERM, writes a line on USR1, and is ready when it has written "ready". */
+    protected static final String OBEDIENT =
+            "trap 'exit 3' TERM; trap 'echo usr1' USR1; echo ready; while true; do sleep 1000 & wait; done";
+
     private final List<ContainerId> made = new ArrayList<>();
+    private final List<String> loaded = new ArrayList<>();
 
     /** The engine under test. */
     protected abstract ContainerRuntime runtime();
@@ -35,30 +48,82 @@ public abstract class ContainerRuntimeContract {
     void removeWhatWasMade() {
         for (var id : made) {
             try {
-                runtime().containers().remove(id, true);
+                containers().remove(id, true);
             } catch (RuntimeFailure e) {
-                assertThat(e.reason()).isEqualTo(Reason.CONTAINER_NOT_FOUND);
+                assertThat(e.reason()).as(e.getMessage()).isEqualTo(Reason.CONTAINER_NOT_FOUND);
+            }
+        }
+        for (var image : loaded) {
+            try {
+                runtime().images().remove(image, true);
+            } catch (RuntimeFailure e) {
+                assertThat(e.reason()).as(e.getMessage()).isEqualTo(Reason.IMAGE_NOT_FOUND);
             }
         }
     }
 
-    protected final Container create(ContainerSpec spec) {
-        var container = runtime().containers().create(spec).container();
-        made.add(container.id());
-        return container;
+    protected final ContainerOperations containers() {
+        return runtime().containers();
+    }
+
+    protected final Container create(ContainerSpec.Builder spec) {
+        return createWithWarnings(spec).container();
+    }
+
+    protected final ContainerOperations.Created createWithWarnings(ContainerSpec.Builder spec) {
+        var created = containers().create(spec.build());
+        synchronized (made) {
+            made.add(created.container().id());
+        }
+        return created;
     }
 
     protected final ContainerSpec.Builder busybox(String... args) {
-        return ContainerSpec.builder(TestImages.BUSYBOX).args(args);
+        return ContainerSpec.builder(TestImages.BUSYBOX).args(List.of(args));
+    }
+
+    protected final ContainerSpec.Builder script(String script) {
+        return busybox("sh", "-c", script);
     }
 
     protected final Container running(ContainerSpec.Builder spec) {
-        return runtime().containers().start(create(spec.build()).id());
+        return containers().start(create(spec).id());
     }
 
     /** A container in which commands can be executed. */
     protected final ContainerId idle() {
         return running(busybox("sleep", "1000")).id();
+    }
+
+    /** A container that runs {@link #OBEDIENT} and listens to signals. */
+    protected final ContainerId obedient() {
+        var id = running(script(OBEDIENT)).id();
+        awaitLog(id, "ready");
+        return id;
+    }
+
+    /** What a container's only run wrote to its standard output, from beginning to end. */
+    protected final String outputOf(ContainerSpec.Builder spec) {
+        var id = create(spec).id();
+        var sink = new Recorder();
+        try (var session = containers().attach(id, null, sink)) {
+            session.resumeOutput();
+            containers().start(id);
+            sink.exit();
+        }
+        return sink.out() + sink.err();
+    }
+
+    /** Loads an image that is gone after the test, and answers its name. */
+    protected final String image(String name, TestImage image) {
+        loaded.add(name);
+        try (var archive =
+                new ByteArrayInputStream(new DockerArchive().image(image, name).bytes())) {
+            runtime().images().load(archive, "", new NoListener());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return name;
     }
 
     protected final ExecStart.Running exec(ContainerId id, ExecSpec spec, Recorder sink) {
@@ -77,184 +142,44 @@ public abstract class ContainerRuntimeContract {
         return sink;
     }
 
+    protected final ProcessExit awaitExit(ContainerId id) {
+        var exit = get(containers().await(id, WaitCondition.NOT_RUNNING));
+        return Objects.requireNonNull(exit, "the end of a container that ran");
+    }
+
+    protected final Container now(ContainerId id) {
+        return containers().get(id.value());
+    }
+
+    protected final LogRecorder logs(ContainerId id, LogQuery query) {
+        var sink = new LogRecorder();
+        var session = containers().logs(id, query, sink);
+        session.resume();
+        sink.awaitEnd();
+        return sink;
+    }
+
+    protected final void awaitLog(ContainerId id, String text) {
+        var sink = new LogRecorder();
+        var query = new LogQuery(true, null, null, null, Set.of());
+        try (var session = containers().logs(id, query, sink)) {
+            session.resume();
+            sink.awaitText(text);
+        }
+    }
+
     protected static ExitOutcome code(int code) {
         return new ExitOutcome.Code(code);
     }
 
-    @Test
-    void commandsBytesAndExitCodeComeThrough() {
-        var sink = sh(idle(), "echo out; echo err >&2; exit 7");
-        assertThat(sink.out()).isEqualTo("out\n");
-        assertThat(sink.err()).isEqualTo("err\n");
-        assertThat(sink.exit().outcome()).isEqualTo(code(7));
-        assertThat(sink.exit().stdoutBytes()).isEqualTo(4);
-        assertThat(sink.exit().drain()).isEqualTo(DrainState.COMPLETE);
+    protected static RuntimeFailure failing(Reason reason, ThrowingCallable call) {
+        var failure = catchThrowableOfType(RuntimeFailure.class, call);
+        assertThat(failure).as("a failure with " + reason).isNotNull();
+        assertThat(failure.reason()).as(failure.getMessage()).isEqualTo(reason);
+        return failure;
     }
 
-    @Test
-    void everyByteOfALongOutputArrives() {
-        var sink = sh(idle(), "seq 1 200000");
-        var expected = new StringBuilder();
-        for (int i = 1; i <= 200_000; i++) {
-            expected.append(i).append('\n');
-        }
-        assertThat(sink.out()).isEqualTo(expected.toString());
-    }
-
-    @Test
-    void inputIsReadToItsEnd() {
-        var sink = new Recorder();
-        var exec = exec(idle(), ExecSpec.of("cat").withIo(new ProcessIo(true, null)), sink);
-        exec.session()
-                .write(
-                        "hello".getBytes(StandardCharsets.UTF_8),
-                        () -> exec.session().endInput());
-        assertThat(sink.exit().outcome()).isEqualTo(code(0));
-        assertThat(sink.out()).isEqualTo("hello");
-    }
-
-    @Test
-    void inputEndedBeforeAnythingWasWrittenEndsTheCommand() {
-        var sink = new Recorder();
-        var exec = exec(idle(), ExecSpec.of("cat").withIo(new ProcessIo(true, null)), sink);
-        exec.session().endInput();
-        assertThat(sink.exit().outcome()).isEqualTo(code(0));
-    }
-
-    @Test
-    void commandWithoutInputReadsNothing() {
-        assertThat(sh(idle(), "cat; echo done").out()).isEqualTo("done\n");
-    }
-
-    @Test
-    void everyByteValueSurvivesBothWays() {
-        var all = new byte[256];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = (byte) i;
-        }
-        var sink = new Recorder();
-        var exec = exec(idle(), ExecSpec.of("cat").withIo(new ProcessIo(true, null)), sink);
-        exec.session().write(all, () -> exec.session().endInput());
-        sink.exit();
-        assertThat(HexFormat.of().formatHex(sink.stdout()))
-                .isEqualTo(HexFormat.of().formatHex(all));
-    }
-
-    @Test
-    void missingProgramIsAResultAndLeavesNothing() {
-        var start = runtime().execs().start(idle(), ExecSpec.of("no-such-program"), new Recorder());
-        assertThat(start)
-                .isInstanceOfSatisfying(
-                        ExecStart.NotStarted.class,
-                        s -> assertThat(s.exit().outcome()).isInstanceOfSatisfying(ExitOutcome.SpawnFailed.class, f -> {
-                            assertThat(f.kind()).isEqualTo(SpawnFailureKind.NOT_FOUND);
-                            assertThat(f.kind().shellCode()).isEqualTo(127);
-                        }));
-    }
-
-    @Test
-    void programThatMayNotBeExecutedIsAResult() {
-        var start = runtime().execs().start(idle(), ExecSpec.of("/etc/passwd"), new Recorder());
-        assertThat(start)
-                .isInstanceOfSatisfying(
-                        ExecStart.NotStarted.class,
-                        s -> assertThat(s.exit().outcome())
-                                .isInstanceOfSatisfying(
-                                        ExitOutcome.SpawnFailed.class,
-                                        f -> assertThat(f.kind()).isEqualTo(SpawnFailureKind.NOT_EXECUTABLE)));
-    }
-
-    @Test
-    void terminalHasItsSizeFromTheFirstByte() {
-        var sink = new Recorder();
-        var io = new ProcessIo(false, new TerminalSize(132, 43));
-        exec(idle(), ExecSpec.of("stty", "size").withIo(io), sink);
-        sink.exit();
-        assertThat(sink.out().strip()).isEqualTo("43 132");
-    }
-
-    @Test
-    void terminalIsResized() {
-        var sink = new Recorder();
-        var io = new ProcessIo(true, new TerminalSize(80, 24));
-        var exec = exec(
-                idle(), ExecSpec.of("sh", "-c", "echo ready; read x; stty size").withIo(io), sink);
-        sink.awaitOut("ready");
-        exec.session().resize(new TerminalSize(100, 30));
-
-        exec.session().write("\n".getBytes(StandardCharsets.UTF_8), () -> {});
-        assertThat(sink.exit().outcome()).isEqualTo(code(0));
-    }
-
-    @Test
-    void signalEndsTheCommandAndIsNamed() {
-        var sink = new Recorder();
-        var exec = exec(idle(), ExecSpec.of("sleep", "1000"), sink);
-        exec.session().signal(Signal.TERM);
-        assertThat(sink.exit().outcome()).isEqualTo(new ExitOutcome.Signaled(Signal.TERM));
-    }
-
-    @Test
-    void closingTheSessionKillsTheCommand() {
-        var id = idle();
-        var exec = exec(id, ExecSpec.of("sleep", "1000"), new Recorder());
-        exec.session().close();
-        org.awaitility.Awaitility.await()
-                .untilAsserted(() -> assertThat(runtime().execs().running()).isZero());
-        assertThat(runtime().containers().processes(id)).hasSize(1);
-    }
-
-    @Test
-    void environmentUserAndFolderAreAsAsked() {
-        var sink = new Recorder();
-        var spec = ExecSpec.of("sh", "-c", "echo $GREETING; id -u; pwd")
-                .withEnv(Map.of("GREETING", "hi there"))
-                .withUser("1234")
-                .withWorkingDir("/tmp");
-        exec(idle(), spec, sink);
-        sink.exit();
-        assertThat(sink.out()).isEqualTo("hi there\n1234\n/tmp\n");
-    }
-
-    @Test
-    void slowReaderLosesNothing() throws InterruptedException {
-        var sink = new Recorder();
-        sink.accepting(false);
-        var exec = exec(idle(), ExecSpec.of("sh", "-c", "seq 1 300000"), sink);
-        while (!sink.ended()) {
-            exec.session().resumeOutput();
-            Thread.onSpinWait();
-        }
-        assertThat(sink.stdout()).hasSize(1_988_895);
-        assertThat(sink.exit().outcome()).isEqualTo(code(0));
-    }
-
-    @Test
-    void grandchildThatHoldsOutputDoesNotHoldTheEnd() {
-        var began = System.nanoTime();
-        var sink = sh(idle(), "sleep 100 & echo started");
-        assertThat(sink.out()).isEqualTo("started\n");
-        assertThat(sink.exit().drain()).isEqualTo(DrainState.HELD);
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
-    }
-
-    @Test
-    void manyCommandsAtOnceAllEnd() {
-        var id = idle();
-        try (var workers = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 40; i++) {
-                var n = i;
-                workers.execute(() -> assertThat(sh(id, "echo " + n).out()).isEqualTo(n + "\n"));
-            }
-        }
-        assertThat(runtime().execs().running()).isZero();
-    }
-
-    @Test
-    void commandInAContainerThatDoesNotRunIsRefused() {
-        var created = create(busybox("true").build());
-        assertThatThrownBy(() -> runtime().execs().start(created.id(), ExecSpec.of("true"), new Recorder()))
-                .isInstanceOfSatisfying(
-                        RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.CONTAINER_STATE));
+    protected static <T extends @Nullable Object> T get(CompletableFuture<T> future) {
+        return future.orTimeout(30, TimeUnit.SECONDS).join();
     }
 }

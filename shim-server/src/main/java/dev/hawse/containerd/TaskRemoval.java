@@ -1,0 +1,118 @@
+package dev.hawse.containerd;
+
+import dev.hawse.containerd.api.services.tasks.v1.DeleteProcessRequest;
+import dev.hawse.containerd.api.services.tasks.v1.DeleteTaskRequest;
+import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
+import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.ExecId;
+import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.Signal;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes tasks and commands away from containerd. That there is none is fine everywhere. */
+final class TaskRemoval {
+
+    private static final Logger log = LoggerFactory.getLogger(TaskRemoval.class);
+
+    /** A shim that goes while it is asked breaks the call off; the next one finds nobody. */
+    private static final int ATTEMPTS = 3;
+
+    private static final int KILLS = 20;
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
+    private final Engine engine;
+
+    TaskRemoval(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Takes away a task that has ended or was never started. */
+    void delete(ContainerId id) {
+        delete("delete the task of container " + id.shortForm(), () -> {
+            var _ = engine.client()
+                    .tasks(ContainerdClient.SLOW)
+                    .delete(DeleteTaskRequest.newBuilder()
+                            .setContainerId(id.value())
+                            .build());
+        });
+    }
+
+    /** Takes away a command that has ended or was never started. */
+    void delete(ContainerId id, ExecId exec) {
+        delete("delete exec " + exec, () -> {
+            var _ = engine.client()
+                    .tasks(ContainerdClient.SLOW)
+                    .deleteProcess(DeleteProcessRequest.newBuilder()
+                            .setContainerId(id.value())
+                            .setExecId(exec.value())
+                            .build());
+        });
+    }
+
+    /** Takes away a task of which it is not known how far its start has got. */
+    void killAndDelete(ContainerId id) {
+        killUntil(() -> delete(id), id, null);
+    }
+
+    /** Takes away a command of which it is not known how far its start has got. */
+    void killAndDelete(ContainerId id, ExecId exec) {
+        killUntil(() -> delete(id, exec), id, exec);
+    }
+
+    private void delete(String what, Runnable call) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                call.run();
+                return;
+            } catch (StatusRuntimeException e) {
+                if (ContainerdFailures.is(e, Status.Code.NOT_FOUND)) {
+                    return;
+                }
+                if (attempt == ATTEMPTS || !mayHaveGone(e)) {
+                    throw ContainerdFailures.from(e, what, engine.settings().socket());
+                }
+            }
+        }
+    }
+
+    private static boolean mayHaveGone(StatusRuntimeException e) {
+        return ContainerdFailures.is(e, Status.Code.DEADLINE_EXCEEDED)
+                || ContainerdFailures.text(e.getStatus()).contains("ttrpc: closed");
+    }
+
+    /** A start that failed may have left a process all the same, when it was only the answer that got lost. */
+    private void killUntil(Runnable delete, ContainerId id, @Nullable ExecId exec) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                delete.run();
+                return;
+            } catch (RuntimeFailure e) {
+                if (attempt == KILLS) {
+                    throw e;
+                }
+            }
+            kill(id, exec);
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    private void kill(ContainerId id, @Nullable ExecId exec) {
+        var kill = KillRequest.newBuilder()
+                .setContainerId(id.value())
+                .setSignal(Signal.KILL.number())
+                .setAll(exec == null);
+        try {
+            var _ = engine.client()
+                    .tasks(ContainerdClient.QUICK)
+                    .kill((exec == null ? kill : kill.setExecId(exec.value())).build());
+        } catch (StatusRuntimeException e) {
+            log.debug("{} {} takes no signal: {}", id, exec, e.getStatus());
+        }
+    }
+}
