@@ -75,6 +75,10 @@ final class ImageRemoval {
                 "image " + name + " is used by " + (containers.size() == 1 ? "container " : "containers ") + shown
                         + (containers.size() > MOST_SHOWN ? " and " + (containers.size() - MOST_SHOWN) + " more" : "")
                         + "; remove what uses it first, or force the removal",
-                Map.of("image", name, "container", containers.getFirst()));
+                Map.of(
+                        "image",
+                        name,
+                        "containers",
+                        String.join(",", containers.subList(0, Math.min(MOST_SHOWN, containers.size())))));
     }
 }
