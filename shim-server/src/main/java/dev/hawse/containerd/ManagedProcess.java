@@ -200,21 +200,25 @@ final class ManagedProcess {
 
     /** What {@link Stdio} calls when input has ended and the process is there. */
     static Runnable closeIo(Engine engine, ContainerId container, @Nullable ExecId exec) {
-        return () -> engine.workers().execute(() -> {
-            var request = CloseIORequest.newBuilder()
-                    .setContainerId(container.value())
-                    .setStdin(true);
-            try {
-                engine.client()
-                        .tasks(ContainerdClient.QUICK)
-                        .closeIO(
-                                exec == null
-                                        ? request.build()
-                                        : request.setExecId(exec.value()).build());
-            } catch (StatusRuntimeException e) {
-                log.debug("closing the input of {} in {}: {}", exec, container, e.getStatus());
+        return () -> engine.workers().execute(() -> closeIoNow(engine, container, exec));
+    }
+
+    private static void closeIoNow(Engine engine, ContainerId container, @Nullable ExecId exec) {
+        var request =
+                CloseIORequest.newBuilder().setContainerId(container.value()).setStdin(true);
+        try {
+            engine.client()
+                    .tasks(ContainerdClient.QUICK)
+                    .closeIO((exec == null ? request : request.setExecId(exec.value())).build());
+        } catch (StatusRuntimeException e) {
+            log.debug("closing the input of {} in {}: {}", exec, container, e.getStatus());
+            if (ContainerdFailures.is(e, Status.Code.UNAVAILABLE)
+                    || ContainerdFailures.is(e, Status.Code.DEADLINE_EXCEEDED)) {
+                // The process would wait for its end for ever.
+                var again = closeIo(engine, container, exec);
+                var _ = engine.timer().schedule(again, RETRY.toMillis(), TimeUnit.MILLISECONDS);
             }
-        });
+        }
     }
 
     private ListenableFuture<WaitResponse> waitAsync() {
