@@ -49,6 +49,7 @@ final class ContainerEntry {
     final Semaphore execStarts;
 
     private String name;
+    private String toldName;
     private ContainerState state = ContainerState.CREATED;
     private long pid;
     private @Nullable Instant startedAt;
@@ -92,6 +93,7 @@ final class ContainerEntry {
             int maxStarts) {
         this.id = id;
         this.name = name;
+        this.toldName = name;
         this.namespace = namespace;
         this.image = image;
         this.imageDigest = imageDigest;
@@ -121,6 +123,13 @@ final class ContainerEntry {
                 oomKilled,
                 Map.copyOf(spec.labels()),
                 spec);
+    }
+
+    /** Whether this name is another than the one that listeners know; they know it from now on. */
+    synchronized boolean toldName(String newName) {
+        var news = !toldName.equals(newName);
+        toldName = newName;
+        return news;
     }
 
     synchronized String name() {

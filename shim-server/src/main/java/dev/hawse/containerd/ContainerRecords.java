@@ -28,7 +28,9 @@ import org.slf4j.LoggerFactory;
 final class ContainerRecords {
 
     private static final Logger log = LoggerFactory.getLogger(ContainerRecords.class);
-    private static final String NAME = "hawse.dev/name";
+    /** The label that holds a container's name. */
+    static final String NAME = "hawse.dev/name";
+
     private static final String IMAGE_DIGEST = "hawse.dev/image-digest";
     private static final String LAST_RUN = "hawse.dev/last-run";
     private static final String SPEC = "hawse.dev/spec";

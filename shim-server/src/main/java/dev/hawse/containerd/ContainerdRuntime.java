@@ -75,7 +75,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
         this.removal = new ContainerRemoval(index, records, creation, processes, ending, logs);
         this.containers = new ContainerdContainers(engine, index, records, creation, processes, ending, removal, logs);
         this.execs = new ContainerdExecs(engine, index);
-        this.events = new EventPump(engine, this::sync);
+        this.events = new EventPump(engine, this::sync, this::isRename);
     }
 
     /** Opens the adapter and begins to connect. */
@@ -233,6 +233,11 @@ public final class ContainerdRuntime implements ContainerRuntime {
         } else {
             processes.adopt(entry, task.getPid(), TaskStates.of(task));
         }
+    }
+
+    private boolean isRename(String id, String name) {
+        var entry = index.peek(id);
+        return entry != null && entry.toldName(name);
     }
 
     private void heard(RuntimeEvent event) {

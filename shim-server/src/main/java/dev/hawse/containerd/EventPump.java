@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ final class EventPump implements AutoCloseable {
 
     private final Engine engine;
     private final BooleanSupplier onSubscribed;
+    private final BiPredicate<String, String> isRename;
     private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
     private Context.CancellableContext subscription = Context.ROOT.withCancellation();
     private boolean closed;
@@ -53,10 +55,13 @@ final class EventPump implements AutoCloseable {
      *
      * @param onSubscribed called on a worker each time events begin to come, since what happened before must be read from
      *     lists; answers whether that went well, else the subscription begins anew
+     * @param isRename whether a container, by its id, has got this name newly: what this server notes in a record for
+     *     itself is nobody else's news
      */
-    EventPump(Engine engine, BooleanSupplier onSubscribed) {
+    EventPump(Engine engine, BooleanSupplier onSubscribed, BiPredicate<String, String> isRename) {
         this.engine = engine;
         this.onSubscribed = onSubscribed;
+        this.isRename = isRename;
     }
 
     Registration listen(Consumer<RuntimeEvent> listener) {
@@ -111,7 +116,7 @@ final class EventPump implements AutoCloseable {
     }
 
     /** Empty for what the port has no word for. */
-    private static Optional<RuntimeEvent> event(Envelope envelope) {
+    private Optional<RuntimeEvent> event(Envelope envelope) {
         var value = envelope.getEvent().getValue();
         try {
             return switch (envelope.getTopic()) {
@@ -120,11 +125,7 @@ final class EventPump implements AutoCloseable {
                             envelope,
                             RuntimeEvent.Type.CONTAINER_CREATED,
                             ContainerCreate.parseFrom(value).getId());
-                case "/containers/update" ->
-                    of(
-                            envelope,
-                            RuntimeEvent.Type.CONTAINER_UPDATED,
-                            ContainerUpdate.parseFrom(value).getId());
+                case "/containers/update" -> update(envelope, ContainerUpdate.parseFrom(value));
                 case "/containers/delete" ->
                     of(
                             envelope,
@@ -181,6 +182,12 @@ final class EventPump implements AutoCloseable {
             log.warn("containerd sent an event {} that cannot be read", envelope.getTopic(), e);
             return Optional.empty();
         }
+    }
+
+    private Optional<RuntimeEvent> update(Envelope envelope, ContainerUpdate update) {
+        return isRename.test(update.getId(), update.getLabelsOrDefault(ContainerRecords.NAME, ""))
+                ? of(envelope, RuntimeEvent.Type.CONTAINER_UPDATED, update.getId())
+                : Optional.empty();
     }
 
     /** Of the main process when the ids are the same. */
