@@ -4,6 +4,7 @@ import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.Registration;
 import dev.hawse.stream.Spool.Place;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,9 @@ import org.slf4j.LoggerFactory;
 public final class SpoolReader implements Registration {
 
     private static final Logger log = LoggerFactory.getLogger(SpoolReader.class);
+
+    /** The most bytes that one call of a sink brings, unless one chunk alone is larger. */
+    private static final int MOST_JOINED = 256 << 10;
 
     private final Spool spool;
     private final OutputSink sink;
@@ -70,12 +74,12 @@ public final class SpoolReader implements Registration {
         try {
             while (wanted && !closed) {
                 var at = place.get();
-                var next = at.next();
-                if (next == null) {
+                if (at.next() == null) {
                     return;
                 }
-                if (place.compareAndSet(at, next)) {
-                    give(at, next);
+                var to = at.end() != null ? at.next() : endOfRun(at);
+                if (to != null && place.compareAndSet(at, to)) {
+                    give(at, to);
                     spool.advanced();
                 }
             }
@@ -83,6 +87,32 @@ public final class SpoolReader implements Registration {
             log.error("a reader of output failed and gets no more of it", e);
             close();
         }
+    }
+
+    /** How far one call of the sink goes: what waits of one stream goes together, since a call costs more than a copy. */
+    private static Place endOfRun(Place at) {
+        var to = Objects.requireNonNull(at.next());
+        for (var next = to.next(); next != null; next = to.next()) {
+            var joined = next.stdout - at.stdout + next.stderr - at.stderr;
+            if (to.end() != null || to.stream() != at.stream() || joined > MOST_JOINED) {
+                break;
+            }
+            to = next;
+        }
+        return to;
+    }
+
+    private static byte[] bytes(Place from, Place to) {
+        if (from.next() == to) {
+            return from.bytes();
+        }
+        var joined = new byte[Math.toIntExact(to.stdout - from.stdout + to.stderr - from.stderr)];
+        int length = 0;
+        for (var at = from; at != null && at != to; at = at.next()) {
+            System.arraycopy(at.bytes(), 0, joined, length, at.bytes().length);
+            length += at.bytes().length;
+        }
+        return joined;
     }
 
     private void give(Place at, Place next) {
@@ -101,7 +131,7 @@ public final class SpoolReader implements Registration {
         }
         // Taken back before the call, so that a resume during it is not overwritten after it.
         wanted = false;
-        if (sink.output(at.stream(), at.stream() == OutputKind.STDOUT ? at.stdout : at.stderr, at.bytes())) {
+        if (sink.output(at.stream(), at.stream() == OutputKind.STDOUT ? at.stdout : at.stderr, bytes(at, next))) {
             wanted = true;
         }
     }
