@@ -51,6 +51,7 @@ final class LogWriter implements OutputSink, Registration {
     private @Nullable LogFile file;
     private boolean failing;
     private volatile long written = -1;
+    private volatile boolean ended;
 
     /**
      * A writer that has not begun.
@@ -91,13 +92,13 @@ final class LogWriter implements OutputSink, Registration {
         return written;
     }
 
-    /** Completes when everything has been written and nothing will come. */
+    /** Completes when everything has been written and nothing will come, and readers have been called. */
     CompletableFuture<Void> end() {
         return end.copy();
     }
 
     boolean hasEnded() {
-        return end.isDone();
+        return ended;
     }
 
     @Override
@@ -157,7 +158,7 @@ final class LogWriter implements OutputSink, Registration {
     }
 
     private void work() {
-        if (end.isDone() || (previous != null && !previous.isDone())) {
+        if (ended || (previous != null && !previous.isDone())) {
             return;
         }
         List<Piece> batch;
@@ -178,6 +179,10 @@ final class LogWriter implements OutputSink, Registration {
             reader.resume();
         }
         grown.forEach(Runnable::run);
+        if (last) {
+            // Only now: who waits for the end may take the workers away, which readers need to hear of it.
+            end.complete(null);
+        }
     }
 
     private void write(List<Piece> batch) {
@@ -213,6 +218,6 @@ final class LogWriter implements OutputSink, Registration {
         } catch (IOException e) {
             log.warn("the log {} was not closed", path, e);
         }
-        end.complete(null);
+        ended = true;
     }
 }

@@ -261,8 +261,7 @@ class SpoolTest {
         append(STDERR, "e");
         reader.resume();
 
-        assertThat(output.told)
-                .containsExactly("out@0..11 missing", "err@0..5 missing", "out@11 ooooooooo", "err@5 e");
+        assertThat(output.told).containsExactly("out@0..11 missing", "err@0..5 missing", "out@11 ooooooooo", "err@5 e");
     }
 
     @Test
