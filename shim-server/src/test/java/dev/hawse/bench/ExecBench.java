@@ -68,7 +68,8 @@ final class ExecBench {
                     expect(0, drain(exec));
                     clearAway(exec);
                 });
-        // A server that has just been started spends its first commands on compiling itself, and both share the processors.
+        // A server that has just been started spends its first commands on compiling itself, and both share the
+        // processors.
         comparison.run(WARM_UP, rounds);
         System.out.println(comparison.table());
     }
