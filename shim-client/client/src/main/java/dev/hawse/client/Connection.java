@@ -8,6 +8,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -82,6 +83,8 @@ final class Connection implements AutoCloseable {
             // The authority would be the socket's path, which stricter HTTP/2 servers refuse (grpc/grpc-java#12664).
             return NettyChannelBuilder.forAddress(new DomainSocketAddress(unix.path()))
                     .channelType(EpollDomainSocketChannel.class, DomainSocketAddress.class)
+                    // Which gRPC sets and Netty warns of, since a unix socket has none; null takes it out again.
+                    .withOption(ChannelOption.SO_KEEPALIVE, null)
                     .overrideAuthority("localhost");
         }
         var tcp = (Target.Tcp) target;

@@ -37,8 +37,7 @@ final class ReadmeExample {
             } catch (HawseException e) {
                 System.err.println(e.reason() + ": " + e.getMessage());
             } finally {
-                client.containers().stop(container);
-                client.containers().remove(container);
+                client.containers().remove(container, true);
             }
         }
         // end::example
