@@ -29,7 +29,7 @@ use_state() {
 
 # claim_state: makes the directory, and refuses one with somebody else's files in it.
 claim_state() {
-  mkdir -p "${state%/*}"
+  mkdir -p "$(dirname "$state")"
   [[ -d $state ]] || mkdir -m 0750 "$state"
   # Root is about to trust what lies there, and /var/tmp is everybody's.
   [[ -O $state ]] || fail "--state: $state belongs to somebody else"
