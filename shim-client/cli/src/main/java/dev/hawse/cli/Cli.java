@@ -149,9 +149,7 @@ final class Cli {
 
     private int misused(ParameterException e) {
         var command = e.getCommandLine().getCommandSpec();
-        boolean unknown = command.parent() == null && e instanceof CommandLine.UnmatchedArgumentException;
-        var what = unknown ? "no such command, or a flag before it that is none" : sentence(e);
-        say(what + " (see '" + command.qualifiedName() + " --help')");
+        say(sentence(e) + " (see '" + command.qualifiedName() + " --help')");
         return FAILED;
     }
 
@@ -169,6 +167,9 @@ final class Cli {
             case HawseException h -> h.getMessage();
             case java.nio.file.NoSuchFileException f -> f.getFile() + ": no such file";
             case java.nio.file.AccessDeniedException f -> f.getFile() + ": permission denied";
+            case CommandLine.UnmatchedArgumentException u
+            when u.getCommandLine().getParent() == null ->
+                "no such command or flag: " + u.getUnmatched().getFirst();
             case IOException _, CliFailure _, ParameterException _ -> message;
             default -> null;
         };

@@ -25,7 +25,7 @@ final class ContainerOptions {
             description = "Give the process a terminal.")
     private boolean tty;
 
-    @Option(names = "--name", description = "The container's name.")
+    @Option(names = "--name", paramLabel = "NAME", description = "The container's name.")
     private String name = "";
 
     @Option(

@@ -35,7 +35,7 @@ final class InfoCommand extends ClientCommand {
                 Memory: %s
                 Control groups: v%d
                 Seccomp: %s
-                Up: %s
+                Server up: %s
                 Caller: %s
                 """.formatted(
                         info.containers(),

@@ -36,6 +36,9 @@ final class LoadCommand extends ClientCommand {
         if (file == null && console().inIsTerminal()) {
             throw new CliFailure("no archive: give a file with -i, or connect standard input to one");
         }
+        if (file != null && Files.isDirectory(file)) {
+            throw new CliFailure(file + ": is a directory");
+        }
         try (var progress = new LoadDisplay(console(), quiet);
                 InputStream archive = file == null ? console().in() : Files.newInputStream(file)) {
             client.images().load(archive, baseName, progress);

@@ -114,7 +114,10 @@ class CliTest {
     void misuseNamesTheHelp() {
         assertThat(server.hawse("exec", "web").err()).contains("(see 'hawse exec --help')");
         assertThat(server.hawse("exec", "web").code()).isEqualTo(125);
-        assertThat(server.hawse("frobnicate").err()).contains("no such command");
+        assertThat(server.hawse("frobnicate", "web").err())
+                .isEqualTo("hawse: no such command or flag: frobnicate (see 'hawse --help')\n");
+        assertThat(server.hawse("--frobnicate", "ps").err())
+                .isEqualTo("hawse: no such command or flag: --frobnicate (see 'hawse --help')\n");
         assertThat(server.hawse("ps", "--filter", "shape=round").err())
                 .isEqualTo(
                         "hawse: filter: unknown key (got shape), allowed are id, name, ancestor, label and status\n");
@@ -310,6 +313,8 @@ class CliTest {
         assertThat(fromFile.err()).isEqualTo("unpacking busybox:latest: layer 1 of 2\n");
         var fromStdin = server.hawse(new byte[10], "load", "-q");
         assertThat(fromStdin).isEqualTo(new FakeHawse.Result(0, "Loaded image: busybox:10\n", ""));
+        assertThat(server.hawse("load", "-i", files.toString()).err())
+                .isEqualTo("hawse: " + files + ": is a directory\n");
         assertThat(server.hawse("load", "-i", "/nowhere.tar"))
                 .isEqualTo(new FakeHawse.Result(125, "", "hawse: /nowhere.tar: no such file\n"));
     }
