@@ -235,7 +235,8 @@ public final class ContainerSpecRules {
 
     private static void range(String field, @Nullable Long value, long least, long most, Violations out) {
         if (value != null && (value < least || value > most)) {
-            out.add(field, "must be " + least + " to " + most + " (got " + Long.toUnsignedString(value) + ")");
+            var allowed = most == Long.MAX_VALUE ? "at least " + least : least + " to " + most;
+            out.add(field, "must be " + allowed + " (got " + Long.toUnsignedString(value) + ")");
         }
     }
 }

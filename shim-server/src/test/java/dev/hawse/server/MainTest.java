@@ -80,7 +80,7 @@ class MainTest {
                 "--listen | --listen",
                 "--namespace=a --namespace=b | --namespace",
                 "--set=x | must be KEY=VALUE",
-                "--set=x.y=1 | the nearest is",
+                "--set=x.y=1 | there is no key x.y",
                 "--log-level=loud | log.level: must be one of error, warn, info, debug, trace",
                 "--config=/none | there is no such file"
             })

@@ -143,8 +143,10 @@ public final class ConfigLoader {
         var nearest = known.stream()
                 .min(Comparator.comparingInt(k -> distance(k, shown)))
                 .orElseThrow();
-        return new ConfigException(
-                "there is no " + what + " " + shown + " (from " + source + "); the nearest is " + nearest);
+        var hint = distance(nearest, shown) <= nearest.length() / 3
+                ? "the nearest is " + nearest
+                : "--print-config shows all";
+        return new ConfigException("there is no " + what + " " + shown + " (from " + source + "); " + hint);
     }
 
     /** How many letters must be put in, taken out or changed to make one of the other; after Levenshtein. */

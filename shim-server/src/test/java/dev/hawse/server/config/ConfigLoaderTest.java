@@ -210,6 +210,12 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void noKeyIsNamedWhenNoneIsNear() {
+        assertThatThrownBy(() -> set("colour", "x"))
+                .hasMessage("there is no key colour (from --set colour); --print-config shows all");
+    }
+
+    @Test
     void theNearestVariableIsNamed() {
         assertThatThrownBy(() -> ConfigLoader.load(null, Map.of("HAWSE_LOGLEVEL", "debug"), List.of()))
                 .hasMessage("there is no variable HAWSE_LOGLEVEL (from the environment); the nearest is"
