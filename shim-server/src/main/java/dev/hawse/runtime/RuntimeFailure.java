@@ -63,9 +63,18 @@ public final class RuntimeFailure extends RuntimeException {
     public static RuntimeFailure containerState(ContainerId id, ContainerState state, String wanted) {
         return of(
                 Reason.CONTAINER_STATE,
-                "container " + id.shortForm() + " is " + state.name().toLowerCase(java.util.Locale.ROOT) + "; "
-                        + wanted,
+                "container " + id.shortForm() + words(state) + "; " + wanted,
                 Map.of("container", id.value(), "state", state.name()));
+    }
+
+    private static String words(ContainerState state) {
+        return switch (state) {
+            case CREATED -> " has not been started";
+            case RUNNING -> " is running";
+            case PAUSED -> " is paused";
+            case EXITED -> " has exited";
+            case UNKNOWN -> " does not say how it is";
+        };
     }
 
     public static RuntimeFailure internal(String message, @Nullable Throwable cause) {

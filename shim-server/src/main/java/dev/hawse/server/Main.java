@@ -5,6 +5,9 @@ import dev.hawse.server.config.ConfigException;
 import dev.hawse.server.config.ConfigLoader;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -56,7 +59,7 @@ public final class Main {
                 return 0;
             }
             Logging.configure(loaded.config().log());
-            serve(HawseServer.start(loaded.config(), BuildInfo.current(), runtimes));
+            serve(() -> HawseServer.start(loaded.config(), BuildInfo.current(), runtimes));
             return 0;
         } catch (ParameterException e) {
             return fail(USAGE, e.getMessage() + "; see hawsed --help");
@@ -76,12 +79,25 @@ public final class Main {
      * A signal ends the JVM with 128 and its number once every hook has run; the hook ends it earlier, with 0, since all
      * that there was to do is done.
      */
-    private static void serve(HawseServer server) {
-        Runtime.getRuntime()
-                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
-                    server.close();
-                    Runtime.getRuntime().halt(0);
-                }));
+    private static void serve(Supplier<HawseServer> start) {
+        var running = new AtomicReference<@Nullable HawseServer>();
+        var atTheEnd = Thread.ofPlatform().name("shutdown").unstarted(() -> {
+            var server = running.get();
+            if (server != null) {
+                server.close();
+            }
+            Runtime.getRuntime().halt(0);
+        });
+        // Before the start: whoever sees the socket may send a signal.
+        Runtime.getRuntime().addShutdownHook(atTheEnd);
+        HawseServer server;
+        try {
+            server = start.get();
+        } catch (RuntimeException e) {
+            Runtime.getRuntime().removeShutdownHook(atTheEnd);
+            throw e;
+        }
+        running.set(server);
         try {
             server.awaitTermination();
         } catch (InterruptedException e) {
