@@ -45,6 +45,15 @@ final class HawseServer implements AutoCloseable {
     /** More than any client of one connection is known to need, and an end to what one can take. */
     private static final int MOST_CALLS_PER_CONNECTION = 1024;
 
+    /**
+     * A call that ends before its caller has half-closed it counts as reset, so every command does whose input stayed open.
+     * Going beyond the limit breaks the connection with all its calls: it is far above what commands can come to, and ends
+     * only a caller that has lost its mind.
+     */
+    private static final int MOST_RESETS = 30_000;
+
+    private static final int RESET_SECONDS = 30;
+
     private static final int MOST_METADATA_BYTES = 16 << 10;
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
@@ -118,7 +127,7 @@ final class HawseServer implements AutoCloseable {
                 .maxInboundMessageSize(config.server().maxMessageBytes())
                 .maxInboundMetadataSize(MOST_METADATA_BYTES)
                 .maxConcurrentCallsPerConnection(MOST_CALLS_PER_CONNECTION)
-                .maxRstFramesPerWindow(200, 30)
+                .maxRstFramesPerWindow(MOST_RESETS, RESET_SECONDS)
                 .handshakeTimeout(10, TimeUnit.SECONDS)
                 .maxConnectionIdle(30, TimeUnit.MINUTES)
                 // No keep-alive from this side: the kernel tells of a peer's death, and one that is only stopped, as in

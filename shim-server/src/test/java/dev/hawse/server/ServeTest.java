@@ -323,6 +323,37 @@ class ServeTest {
         assertThat(server.runtime.mainProcess(container.id()).running()).isTrue();
     }
 
+    @Test
+    void callsThatEndBeforeTheirCallersAreDoneDoNotBreakTheConnection() throws Exception {
+        server.start();
+        var channel = server.connect();
+        var bystander = ContainerServiceGrpc.newFutureStub(channel)
+                .waitContainer(WaitContainerRequest.newBuilder()
+                        .setContainer(running(channel).id().value())
+                        .build());
+
+        for (int i = 0; i < 500; i++) {
+            var end = new CompletableFuture<Throwable>();
+            var requests = ExecServiceGrpc.newStub(channel).exec(new StreamObserver<>() {
+                @Override
+                public void onNext(ExecResponse frame) {}
+
+                @Override
+                public void onError(Throwable t) {
+                    end.complete(t);
+                }
+
+                @Override
+                public void onCompleted() {}
+            });
+            requests.onNext(ExecRequest.getDefaultInstance());
+            assertThat(reason(end.get(10, TimeUnit.SECONDS))).isEqualTo("PROTOCOL_VIOLATION");
+        }
+
+        assertThat(bystander.isDone()).isFalse();
+        assertThat(ServerFixture.version(channel)).isEqualTo("1.2.3");
+    }
+
     private static String reason(Throwable e) throws IOException {
         return Objects.requireNonNull(StatusProto.fromThrowable(e))
                 .getDetails(0)
