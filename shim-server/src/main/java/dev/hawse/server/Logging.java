@@ -25,6 +25,9 @@ final class Logging {
     /** Warns of every option that unix sockets do not have, of which grpc-netty sets one for every channel. */
     private static final String BOOTSTRAP = "io.netty.bootstrap";
 
+    /** Warns, with a stack trace, of every caller that left while bytes were on their way to it. */
+    private static final String STREAMS = "io.grpc.netty.NettyServerHandler";
+
     private Logging() {}
 
     /** From now on. */
@@ -41,7 +44,7 @@ final class Logging {
         root.setLevel(Level.toLevel(config.level().name()));
         NOISY.forEach(name -> context.getLogger(name)
                 .setLevel(root.getLevel().isGreaterOrEqual(Level.WARN) ? root.getLevel() : Level.WARN));
-        context.getLogger(BOOTSTRAP).setLevel(Level.ERROR);
+        List.of(BOOTSTRAP, STREAMS).forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
     }
