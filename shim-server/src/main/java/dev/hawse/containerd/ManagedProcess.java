@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +53,7 @@ final class ManagedProcess {
     private final CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final AtomicReference<@Nullable TerminalSize> wantedSize = new AtomicReference<>();
+    private final ReentrantLock resizing = new ReentrantLock();
     private volatile @Nullable Signal delivered;
     private volatile boolean oom;
     private Duration queued = Duration.ZERO;
@@ -177,11 +179,20 @@ final class ManagedProcess {
         }
     }
 
+    /** One at a time: of two calls to containerd under way, the older size might arrive last. */
     private void resizeNow() {
-        var size = wantedSize.getAndSet(null);
-        if (size == null || hasEnded()) {
-            return;
+        resizing.lock();
+        try {
+            var size = wantedSize.getAndSet(null);
+            if (size != null && !hasEnded()) {
+                resizeNow(size);
+            }
+        } finally {
+            resizing.unlock();
         }
+    }
+
+    private void resizeNow(TerminalSize size) {
         var request = ResizePtyRequest.newBuilder()
                 .setContainerId(container.value())
                 .setWidth(size.columns())
