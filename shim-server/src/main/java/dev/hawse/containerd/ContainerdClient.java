@@ -1,5 +1,7 @@
 package dev.hawse.containerd;
 
+import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.Timestamp;
 import dev.hawse.containerd.api.services.containers.v1.ContainersGrpc;
 import dev.hawse.containerd.api.services.content.v1.ContentGrpc;
@@ -19,7 +21,6 @@ import dev.hawse.containerd.api.services.version.v1.VersionGrpc;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
-import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
@@ -34,8 +35,13 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -171,13 +177,14 @@ public final class ContainerdClient implements AutoCloseable {
      */
     public Lease lease(Duration expiry) {
         var until = Instant.now().plus(expiry);
-        var lease = within(QUICK, LeasesGrpc.newBlockingStub(calls))
-                .create(CreateRequest.newBuilder()
-                        .putLabels("containerd.io/gc.expire", until.toString())
-                        .putLabels("hawse.dev/lease", "true")
-                        .build())
-                .getLease();
-        return new Lease(this, lease.getId());
+        var request = CreateRequest.newBuilder()
+                .putLabels("containerd.io/gc.expire", until.toString())
+                .putLabels("hawse.dev/lease", "true")
+                .build();
+        // Cut off, it might leave a lease of which nobody here knows.
+        var created = uninterrupted(
+                () -> within(QUICK, LeasesGrpc.newBlockingStub(calls)).create(request));
+        return new Lease(this, created.getLease().getId());
     }
 
     /** See {@link #lease}. Closing it never throws: an expired lease goes by itself. */
@@ -226,17 +233,22 @@ public final class ContainerdClient implements AutoCloseable {
     }
 
     /**
-     * Does what must be done although the thread was interrupted or the call that it serves was cancelled: either would
-     * end calls to containerd at once. The interrupt is there again afterwards.
+     * Does what must be done although the thread is interrupted, now or meanwhile, or the call that it serves was cancelled:
+     * either would end calls to containerd at once. An interrupt is there again afterwards.
      */
     public static void despiteCancellation(Runnable cleanup) {
-        var interrupted = Thread.interrupted();
+        uninterrupted(Executors.callable(cleanup));
+    }
+
+    private static <T extends @Nullable Object> T uninterrupted(Callable<T> calls) {
+        var task = new FutureTask<>(calls);
+        Thread.ofVirtual().name("uninterrupted").start(task);
         try {
-            Context.ROOT.run(cleanup);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            return Uninterruptibles.getUninterruptibly(task);
+        } catch (ExecutionException e) {
+            var cause = Objects.requireNonNull(e.getCause());
+            Throwables.throwIfUnchecked(cause);
+            throw new IllegalStateException(cause);
         }
     }
 
