@@ -9,7 +9,6 @@ import dev.hawse.server.config.HawseConfig;
 import dev.hawse.stream.EventLog;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
@@ -220,11 +219,17 @@ final class HawseServer implements AutoCloseable {
         List<ContainerRuntime> make(HawseConfig config);
     }
 
-    /** Unary calls may block, so each has a virtual thread; streams never do, so they stay on their event loop. */
-    private record CallExecutors(Executor unary) implements ServerCallExecutorSupplier {
+    /**
+     * A call that begins with a whole request may block on it, so each has a virtual thread; streams from callers never
+     * block, so they stay on their event loop.
+     */
+    private record CallExecutors(Executor workers) implements ServerCallExecutorSupplier {
         @Override
         public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
-            return call.getMethodDescriptor().getType() == MethodType.UNARY ? unary : Runnable::run;
+            return switch (call.getMethodDescriptor().getType()) {
+                case UNARY, SERVER_STREAMING -> workers;
+                case CLIENT_STREAMING, BIDI_STREAMING, UNKNOWN -> Runnable::run;
+            };
         }
     }
 }
