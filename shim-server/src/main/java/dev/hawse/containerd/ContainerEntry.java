@@ -260,6 +260,15 @@ final class ContainerEntry {
         done.complete(null);
     }
 
+    /** What a start that failed has left is still being taken away: another may begin when that is over. */
+    void settleAfter(CompletableFuture<Void> cleared) {
+        var open = new CompletableFuture<Void>();
+        synchronized (this) {
+            settled = open;
+        }
+        var _ = cleared.whenComplete((_, _) -> open.complete(null));
+    }
+
     synchronized CompletableFuture<Void> settled() {
         return settled.copy();
     }

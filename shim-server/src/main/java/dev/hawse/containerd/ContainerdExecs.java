@@ -144,7 +144,9 @@ final class ContainerdExecs implements ExecOperations {
                     ManagedProcess.closeIo(engine, entry.id, id));
             undo.add("free the FIFOs of " + id, stdio::close);
             var managed = new ManagedProcess(engine, entry.id, id, spool, stdio, () -> oomKiller.hasStruckAgain(entry));
-            undo.add("delete the exec " + id, () -> removal.killAndDelete(entry.id, id));
+            undo.add("delete the exec " + id, () -> {
+                var _ = removal.killAndDelete(entry.id, id);
+            });
             engine.client()
                     .tasks(ContainerdClient.QUICK)
                     .exec(ExecProcessRequest.newBuilder()

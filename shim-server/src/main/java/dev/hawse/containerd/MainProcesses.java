@@ -54,7 +54,7 @@ final class MainProcesses {
             undo.add("free the FIFOs of " + entry.id, stdio::close);
             var process = process(entry, spool, stdio);
             // Before there is one: an answer that is lost on its way leaves a task all the same.
-            undo.add("delete the task of " + entry.id, () -> tasks.killAndDelete(entry.id));
+            undo.add("delete the task of " + entry.id, () -> entry.settleAfter(tasks.killAndDelete(entry.id)));
             var created = engine.client()
                     .tasks(ContainerdClient.SLOW)
                     .create(CreateTaskRequest.newBuilder()

@@ -10,6 +10,10 @@ import dev.hawse.runtime.Signal;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +29,7 @@ final class TaskRemoval {
 
     private static final int KILLS = 20;
     private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Engine engine;
 
@@ -55,14 +60,17 @@ final class TaskRemoval {
         });
     }
 
-    /** Takes away a task of which it is not known how far its start has got. */
-    void killAndDelete(ContainerId id) {
-        killUntil(() -> delete(id), id, null);
+    /**
+     * Takes away a task of which it is not known how far its start has got. Returns when that is done, or soon when containerd
+     * does not answer: then it goes on by itself, and the answer completes with its end.
+     */
+    CompletableFuture<Void> killAndDelete(ContainerId id) {
+        return killUntil(() -> delete(id), id, null);
     }
 
-    /** Takes away a command of which it is not known how far its start has got. */
-    void killAndDelete(ContainerId id, ExecId exec) {
-        killUntil(() -> delete(id, exec), id, exec);
+    /** As for a task, for a command. */
+    CompletableFuture<Void> killAndDelete(ContainerId id, ExecId exec) {
+        return killUntil(() -> delete(id, exec), id, exec);
     }
 
     private void delete(String what, Runnable call) {
@@ -86,8 +94,25 @@ final class TaskRemoval {
                 || ContainerdFailures.text(e.getStatus()).contains("ttrpc: closed");
     }
 
+    /** The caller, whose start has failed, is not kept waiting for a daemon that keeps everybody waiting. */
+    private CompletableFuture<Void> killUntil(Runnable delete, ContainerId id, @Nullable ExecId exec) {
+        var gone = CompletableFuture.runAsync(() -> killUntilGone(delete, id, exec), engine.workers());
+        var _ = gone.exceptionally(e -> {
+            log.warn("what a failed start in {} left, exec {}, stays: {}", id, exec, e.getMessage());
+            return null;
+        });
+        try {
+            gone.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.debug("{} exec {} is not gone yet", id, exec, e);
+        }
+        return gone;
+    }
+
     /** A start that failed may have left a process all the same, when it was only the answer that got lost. */
-    private void killUntil(Runnable delete, ContainerId id, @Nullable ExecId exec) {
+    private void killUntilGone(Runnable delete, ContainerId id, @Nullable ExecId exec) {
         for (int attempt = 1; ; attempt++) {
             try {
                 delete.run();

@@ -124,4 +124,22 @@ final class ContainerdRestartIT extends ContainerRuntimeContract {
             awaitAnswer();
         }
     }
+
+    @Test
+    void commandForWhichContainerdDoesNotAnswerFailsInTimeAndLeavesNothing() throws Exception {
+        var id = running(busybox("sleep", "1000")).id();
+        containerd().freeze();
+        try {
+            var began = System.nanoTime();
+            failing(Reason.RUNTIME_TIMEOUT, () -> exec(id, ExecSpec.of("true"), new Recorder()));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+        } finally {
+            containerd().thaw();
+        }
+        awaitAnswer();
+        assertThat(sh(id, "echo alive").out()).isEqualTo("alive\n");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> containers().processes(id).size() == 1);
+    }
 }

@@ -3,6 +3,7 @@ package dev.hawse.containerd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,24 @@ final class PrivateContainerd implements AutoCloseable {
         if (process != null) {
             process.destroyForcibly().onExit().join();
         }
+    }
+
+    /** Lets it take calls and answer none. */
+    void freeze() throws IOException {
+        signal("STOP");
+    }
+
+    /** Lets it go on after {@link #freeze}. */
+    void thaw() throws IOException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException {
+        var pid = Objects.requireNonNull(process).pid();
+        new ProcessBuilder("kill", "-" + name, String.valueOf(pid))
+                .start()
+                .onExit()
+                .join();
     }
 
     @Override
