@@ -23,7 +23,6 @@ import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.stream.Spool;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,7 +31,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +74,7 @@ final class ContainerdExecs implements ExecOperations {
         } catch (StatusRuntimeException e) {
             // A container that ended meanwhile is the more helpful answer.
             requireRunning(entry);
-            if (saysNotRunning(e)) {
+            if (SpawnFailures.saysNotRunning(e)) {
                 throw RuntimeFailure.containerState(
                         entry.id, ContainerState.EXITED, "it has ended or was paused just now");
             }
@@ -96,14 +94,6 @@ final class ContainerdExecs implements ExecOperations {
             throw RuntimeFailure.containerState(
                     entry.id, entry.state(), "a command can only be executed in a running container");
         }
-    }
-
-    /** What containerd and runc say of an end, or a pause, that is not known here yet. */
-    private static boolean saysNotRunning(StatusRuntimeException e) {
-        var text = ContainerdFailures.text(e.getStatus());
-        return ContainerdFailures.is(e, Status.Code.NOT_FOUND)
-                || Stream.of("stopped", "not running", "paused", "already finished", "ttrpc: closed")
-                        .anyMatch(text::contains);
     }
 
     private static void admit(ContainerEntry entry) {

@@ -10,6 +10,7 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What an OCI runtime says when a process cannot be started. It says it in words alone, so words are what is matched. */
 final class SpawnFailures {
@@ -41,6 +42,17 @@ final class SpawnFailures {
             return Optional.of(new ExitOutcome.SpawnFailed(SpawnFailureKind.NOT_EXECUTABLE, ENOEXEC, text));
         }
         return Optional.empty();
+    }
+
+    /**
+     * Whether a command was refused because its container had just ended or been paused, which is not known here yet. runc
+     * misses "namespace path" when the main process goes between its look at the container and its look at /proc.
+     */
+    static boolean saysNotRunning(StatusRuntimeException e) {
+        var text = ContainerdFailures.text(e.getStatus());
+        return ContainerdFailures.is(e, Status.Code.NOT_FOUND)
+                || Stream.of("stopped", "not running", "paused", "already finished", "ttrpc: closed", "namespace path:")
+                        .anyMatch(text::contains);
     }
 
     /** What to throw when a container's main process did not start. */
