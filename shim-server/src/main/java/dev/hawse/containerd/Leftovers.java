@@ -2,17 +2,13 @@ package dev.hawse.containerd;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.hawse.containerd.api.runc.v1.ProcessDetails;
-import dev.hawse.containerd.api.services.tasks.v1.DeleteProcessRequest;
-import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ListPidsRequest;
-import dev.hawse.containerd.api.services.tasks.v1.WaitRequest;
 import dev.hawse.runtime.ContainerId;
-import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.ExecId;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -28,9 +24,11 @@ final class Leftovers {
     private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
 
     private final Engine engine;
+    private final TaskRemoval removal;
 
     Leftovers(Engine engine) {
         this.engine = engine;
+        this.removal = new TaskRemoval(engine);
     }
 
     void sweep(List<ContainerEntry> containers) {
@@ -58,37 +56,13 @@ final class Leftovers {
                         ProcessDetails.parseFrom(process.getInfo().getValue()).getExecId();
                 if (ContainerId.isWhole(exec)) {
                     log.info("ending command {} in container {}: its caller went with the server", exec, container);
-                    engine.workers().execute(() -> end(container, exec));
+                    engine.workers().execute(() -> {
+                        var _ = removal.killAndDelete(container, new ExecId(exec));
+                    });
                 }
             }
         } catch (StatusRuntimeException | InvalidProtocolBufferException e) {
             log.warn("commands left in container {} could not be looked for: {}", container, e.getMessage());
-        }
-    }
-
-    private void end(ContainerId container, String exec) {
-        try {
-            engine.client()
-                    .tasks(ContainerdClient.QUICK)
-                    .kill(KillRequest.newBuilder()
-                            .setContainerId(container.value())
-                            .setExecId(exec)
-                            .setSignal(Signal.KILL.number())
-                            .build());
-            var _ = engine.client()
-                    .tasks(ContainerdClient.QUICK)
-                    .wait(WaitRequest.newBuilder()
-                            .setContainerId(container.value())
-                            .setExecId(exec)
-                            .build());
-            engine.client()
-                    .tasks(ContainerdClient.SLOW)
-                    .deleteProcess(DeleteProcessRequest.newBuilder()
-                            .setContainerId(container.value())
-                            .setExecId(exec)
-                            .build());
-        } catch (StatusRuntimeException e) {
-            log.debug("command {} in {}: {}", exec, container, e.getStatus());
         }
     }
 
@@ -99,7 +73,7 @@ final class Leftovers {
                 if (ContainerId.isWhole(name)
                         && !inUse.contains(name)
                         && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-                    remove(folder);
+                    Stdio.remove(folder);
                 }
             }
         } catch (IOException e) {
@@ -107,17 +81,6 @@ final class Leftovers {
                     "FIFOs left in {} could not be looked for",
                     engine.settings().fifoDir(),
                     e);
-        }
-    }
-
-    private static void remove(Path folder) {
-        try {
-            for (var name : List.of("stdin", "stdout", "stderr")) {
-                Files.deleteIfExists(folder.resolve(name));
-            }
-            Files.delete(folder);
-        } catch (IOException e) {
-            log.warn("{} could not be taken away", folder, e);
         }
     }
 }

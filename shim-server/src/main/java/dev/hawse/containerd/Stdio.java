@@ -287,6 +287,11 @@ final class Stdio implements AutoCloseable {
     @Override
     public void close() {
         closeDescriptors();
+        remove(dir);
+    }
+
+    /** Takes a process's FIFOs away with their folder; none there is fine. */
+    static void remove(Path dir) {
         try {
             for (var name : List.of("stdin", "stdout", "stderr")) {
                 Files.deleteIfExists(dir.resolve(name));

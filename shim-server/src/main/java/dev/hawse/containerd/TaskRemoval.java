@@ -94,11 +94,11 @@ final class TaskRemoval {
                 || ContainerdFailures.text(e.getStatus()).contains("ttrpc: closed");
     }
 
-    /** The caller, whose start has failed, is not kept waiting for a daemon that keeps everybody waiting. */
+    /** The caller is not kept waiting for a daemon that keeps everybody waiting. */
     private CompletableFuture<Void> killUntil(Runnable delete, ContainerId id, @Nullable ExecId exec) {
         var gone = CompletableFuture.runAsync(() -> killUntilGone(delete, id, exec), engine.workers());
         var _ = gone.exceptionally(e -> {
-            log.warn("what a failed start in {} left, exec {}, stays: {}", id, exec, e.getMessage());
+            log.warn("what was left in {}, exec {}, stays: {}", id, exec, e.getMessage());
             return null;
         });
         try {

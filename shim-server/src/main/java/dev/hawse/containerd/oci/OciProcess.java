@@ -25,11 +25,7 @@ public final class OciProcess {
     /** A container's spec with nothing in it but the process: all that {@link #forExec} needs, a tenth of the whole. */
     public static byte[] processOnly(byte[] containerSpec) {
         var only = Json.object();
-        try {
-            only.set("process", Json.parse(containerSpec).path("process"));
-        } catch (IOException e) {
-            throw RuntimeFailure.internal("the container's spec is not the JSON that it was made of", e);
-        }
+        only.set("process", parse(containerSpec).path("process"));
         return Json.bytes(only);
     }
 
@@ -40,12 +36,7 @@ public final class OciProcess {
      * @param user null for the container's
      */
     public static byte[] forExec(byte[] containerSpec, ExecSpec exec, @Nullable ResolvedUser user) {
-        ObjectNode process;
-        try {
-            process = Json.parse(containerSpec).withObject("/process");
-        } catch (IOException e) {
-            throw RuntimeFailure.internal("the container's spec is not the JSON that it was made of", e);
-        }
+        var process = parse(containerSpec).withObject("/process");
         process.set("args", Json.strings(exec.args()));
         if (!exec.workingDir().isEmpty()) {
             process.put("cwd", exec.workingDir());
@@ -58,6 +49,14 @@ public final class OciProcess {
             process.set("capabilities", capabilities(bounding.deepCopy(), user.uid()));
         }
         return Json.bytes(process);
+    }
+
+    private static ObjectNode parse(byte[] containerSpec) {
+        try {
+            return Json.parse(containerSpec);
+        } catch (IOException e) {
+            throw RuntimeFailure.internal("the container's spec is not the JSON that it was made of", e);
+        }
     }
 
     static ObjectNode ofContainer(EffectiveSpec effective, ResolvedUser user, Host host) {
