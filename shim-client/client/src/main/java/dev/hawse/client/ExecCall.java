@@ -55,6 +55,7 @@ final class ExecCall extends SessionCall<ExecRequest, ExecResponse> implements E
             }
             case STDOUT -> outputReceived(OutputKind.STDOUT, frame.getStdout().getData());
             case STDERR -> outputReceived(OutputKind.STDERR, frame.getStderr().getData());
+            case GAP -> gapReceived(frame.getGap().getTo() - frame.getGap().getFrom());
             case EXITED -> exitReceived(frame.getExited());
             case FRAME_NOT_SET -> {
                 // A newer server tells more than this client knows.
