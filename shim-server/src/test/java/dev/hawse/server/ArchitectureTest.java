@@ -28,6 +28,15 @@ class ArchitectureTest {
             .resideInAnyPackage(PORT, "java..", "org.jspecify..");
 
     @ArchTest
+    static final ArchRule theStoreKnowsThePortEventsAndSqlite = classes()
+            .that()
+            .resideInAPackage("dev.hawse.state")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.hawse.state", PORT, "dev.hawse.stream", "java..", "org.sqlite", "org.slf4j", "org.jspecify..");
+
+    @ArchTest
     static final ArchRule theApiKnowsNoEngine = noClasses()
             .that()
             .resideInAPackage("dev.hawse.server.api..")
