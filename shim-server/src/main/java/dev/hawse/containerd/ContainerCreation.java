@@ -12,6 +12,7 @@ import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerOperations.Created;
 import dev.hawse.runtime.ContainerSpec;
 import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.Text;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -48,8 +49,10 @@ final class ContainerCreation {
         var runtimes = engine.settings().ociRuntimeNames();
         if (!asked.ociRuntime().isEmpty() && !runtimes.contains(asked.ociRuntime())) {
             throw RuntimeFailure.invalid(
-                    "oci_runtime", "must be one of " + runtimes + " (got \"" + asked.ociRuntime() + "\")");
+                    "oci_runtime",
+                    "must be one of " + runtimes + " (got \"" + Text.printable(asked.ociRuntime()) + "\")");
         }
+        BindSources.check(asked, engine.settings().bindPolicy());
         try (var undo = new Undo()) {
             var name = reserveName(asked.name(), id);
             undo.add("free the name " + name, () -> index.release(name, id));

@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import dev.hawse.runtime.BindPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.Map;
  *     or an absolute path
  * @param fifoDir folder for FIFOs; made with mode 0700; containerd's shims must see it under the same path
  * @param logDir folder for containers' logs
+ * @param bindPolicy what containers may have of the host
  * @param maxStartsPerContainer how many commands may be starting in one container at once
  * @param drainTimeout how long to wait for the end of output after the end of a process
  */
@@ -26,6 +28,7 @@ public record ContainerdSettings(
         Map<String, String> ociRuntimes,
         Path fifoDir,
         Path logDir,
+        BindPolicy bindPolicy,
         int maxStartsPerContainer,
         Duration drainTimeout) {
 

@@ -65,6 +65,8 @@ final class MainProcesses {
                             .setStderr(stdio.stderrPath())
                             .setTerminal(entry.spec.io().terminal())
                             .build());
+            BindSources.checkMounted(
+                    entry.spec, created.getPid(), engine.settings().bindPolicy());
             var size = entry.sizeAtStart();
             if (size != null) {
                 process.resize(size);

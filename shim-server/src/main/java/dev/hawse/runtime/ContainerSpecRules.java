@@ -39,6 +39,8 @@ public final class ContainerSpecRules {
             "sigpending",
             "stack");
 
+    private static final Set<String> TAKEN = Set.of("/", "/proc", "/sys", "/dev", "/dev/pts", "/dev/mqueue");
+
     private ContainerSpecRules() {}
 
     /** @throws RuntimeFailure with {@link Reason#INVALID_FIELD} and every violation */
@@ -50,11 +52,7 @@ public final class ContainerSpecRules {
         if (!spec.name().isEmpty()) {
             name("name", spec.name(), out);
         }
-        if (spec.entrypoint() != null) {
-            ProcessRules.args(spec.entrypoint(), out);
-        }
-        ProcessRules.args(spec.args(), out);
-        ProcessRules.env(spec.env(), out);
+        commandLine(spec, out);
         ProcessRules.workingDir(spec.workingDir(), out);
         ProcessRules.user(spec.user(), out);
         hostname(spec, out);
@@ -108,6 +106,13 @@ public final class ContainerSpecRules {
         }
     }
 
+    private static void commandLine(ContainerSpec spec, Violations out) {
+        if (spec.entrypoint() != null) {
+            ProcessRules.args("entrypoint", spec.entrypoint(), out);
+        }
+        ProcessRules.arguments(spec.args(), spec.env(), out);
+    }
+
     private static void hostname(ContainerSpec spec, Violations out) {
         if (spec.hostname().isEmpty()) {
             return;
@@ -148,12 +153,11 @@ public final class ContainerSpecRules {
             var mount = mounts.get(i);
             if (path(field + "target", mount.target(), out)) {
                 var target = Path.of(mount.target()).normalize().toString();
-                if (target.equals("/")
-                        || List.of("/proc", "/sys").stream()
-                                .anyMatch(p -> target.equals(p) || target.startsWith(p + "/"))) {
+                if (isTaken(target)) {
                     out.add(
                             field + "target",
-                            "must be neither / nor in /proc or /sys (got \"" + Text.printable(target) + "\")");
+                            "must be none of / /dev /dev/pts /dev/mqueue and not in /proc or /sys (got \""
+                                    + Text.printable(mount.target()) + "\")");
                 } else if (!targets.add(target)) {
                     out.add(
                             field + "target",
@@ -170,6 +174,11 @@ public final class ContainerSpecRules {
                 }
             }
         }
+    }
+
+    /** What every container has there is what its programs, its terminals and its isolation stand on. */
+    private static boolean isTaken(String target) {
+        return TAKEN.contains(target) || target.startsWith("/proc/") || target.startsWith("/sys/");
     }
 
     private static boolean path(String field, String path, Violations out) {

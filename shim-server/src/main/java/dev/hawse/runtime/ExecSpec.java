@@ -20,8 +20,7 @@ public record ExecSpec(List<String> args, Map<String, String> env, String workin
         if (args.isEmpty() || args.getFirst().isEmpty()) {
             out.add("args", "must name a program");
         }
-        ProcessRules.args(args, out);
-        ProcessRules.env(env, out);
+        ProcessRules.arguments(args, env, out);
         ProcessRules.workingDir(workingDir, out);
         ProcessRules.user(user, out);
         out.check();

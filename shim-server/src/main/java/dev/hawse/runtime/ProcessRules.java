@@ -1,6 +1,7 @@
 package dev.hawse.runtime;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -14,43 +15,63 @@ final class ProcessRules {
     /** ARG_MAX with the usual stack limit of 8 MiB. */
     static final int ARGS_BYTES = 2 * 1024 * 1024;
 
+    /** execve(2) counts the pointer to each string too. */
+    private static final int POINTER_BYTES = 8;
+
     private static final Pattern ID = Pattern.compile("[0-9]+");
+
+    /** Where every descriptor of a process has a name. */
+    private static final List<Path> DESCRIPTORS = List.of(Path.of("/proc"), Path.of("/dev/fd"));
 
     private ProcessRules() {}
 
-    static void args(List<String> args, Violations out) {
-        long total = 0;
-        for (int i = 0; i < args.size(); i++) {
-            var bytes = args.get(i).getBytes(StandardCharsets.UTF_8).length + 1;
-            total += bytes;
-            if (bytes > ARG_BYTES) {
-                out.add("args[" + i + "]", "is " + bytes + " bytes long; at most " + ARG_BYTES + " are allowed");
-            }
-            noNul("args[" + i + "]", args.get(i), out);
-        }
-        if (total > ARGS_BYTES) {
-            out.add("args", "are " + total + " bytes long together; at most " + ARGS_BYTES + " are allowed");
+    /** What execve(2) takes: each string by itself, and all of them with a pointer each. */
+    static void arguments(List<String> args, Map<String, String> env, Violations out) {
+        var ofArgs = args("args", args, out);
+        var ofEnv = env(env, out);
+        if (ofArgs + ofEnv > ARGS_BYTES) {
+            out.add(
+                    ofArgs >= ofEnv ? "args" : "env",
+                    "args and env are too long together (got " + (ofArgs + ofEnv)
+                            + " bytes, with 8 more for each string), at most " + ARGS_BYTES + " are allowed");
         }
     }
 
-    static void env(Map<String, String> env, Violations out) {
+    /** Answers how much room they take. */
+    static long args(String field, List<String> args, Violations out) {
+        long total = 0;
+        for (int i = 0; i < args.size(); i++) {
+            var bytes = args.get(i).getBytes(StandardCharsets.UTF_8).length + 1;
+            total += bytes + POINTER_BYTES;
+            if (bytes > ARG_BYTES) {
+                out.add(
+                        field + "[" + i + "]",
+                        "is too long (got " + bytes + " bytes), at most " + ARG_BYTES + " are allowed");
+            }
+            noNul(field + "[" + i + "]", args.get(i), out);
+        }
+        return total;
+    }
+
+    private static long env(Map<String, String> env, Violations out) {
         long total = 0;
         for (var entry : env.entrySet()) {
             var key = entry.getKey();
             var bytes = (key + "=" + entry.getValue()).getBytes(StandardCharsets.UTF_8).length + 1;
-            total += bytes;
+            total += bytes + POINTER_BYTES;
             var field = "env[" + Text.printable(key) + "]";
             if (key.isEmpty() || key.contains("=")) {
-                out.add(field, "a key must not be empty and must not hold \"=\"");
+                out.add(
+                        field,
+                        "is no name of a variable (got \"" + Text.printable(key)
+                                + "\"), one that is not empty and holds no \"=\" is allowed");
             }
             if (bytes > ARG_BYTES) {
-                out.add(field, "is " + bytes + " bytes long; at most " + ARG_BYTES + " are allowed");
+                out.add(field, "is too long (got " + bytes + " bytes), at most " + ARG_BYTES + " are allowed");
             }
             noNul(field, key + entry.getValue(), out);
         }
-        if (total > ARGS_BYTES) {
-            out.add("env", "is " + total + " bytes long; at most " + ARGS_BYTES + " are allowed");
-        }
+        return total;
     }
 
     /** Paths below /proc are refused: CVE-2024-21626 left the container through a descriptor there. */
@@ -60,9 +81,8 @@ final class ProcessRules {
         }
         if (!dir.startsWith("/")) {
             out.add("working_dir", "must be absolute (got \"" + Text.printable(dir) + "\")");
-        } else if (dir.equals("/proc")
-                || java.nio.file.Path.of("/").resolve(clean(dir)).normalize().startsWith("/proc/")) {
-            out.add("working_dir", "must not be in /proc (got \"" + Text.printable(dir) + "\")");
+        } else if (DESCRIPTORS.stream().anyMatch(Path.of(clean(dir)).normalize()::startsWith)) {
+            out.add("working_dir", "must not be in /proc or /dev/fd (got \"" + Text.printable(dir) + "\")");
         }
         noNul("working_dir", dir, out);
     }

@@ -52,6 +52,16 @@ public final class RuntimeFailure extends RuntimeException {
                 Reason.INVALID_FIELD, first.field() + ": " + first.message(), Map.of(), violations, null);
     }
 
+    /** What one field asks for is not allowed to this caller: what was got, what is allowed. */
+    public static RuntimeFailure denied(String field, String message) {
+        return new RuntimeFailure(
+                Reason.PERMISSION_DENIED,
+                field + ": " + message,
+                Map.of(),
+                List.of(new FieldViolation(field, message)),
+                null);
+    }
+
     public static RuntimeFailure containerNotFound(String idOrName) {
         return of(
                 Reason.CONTAINER_NOT_FOUND,
@@ -90,7 +100,7 @@ public final class RuntimeFailure extends RuntimeException {
         return metadata;
     }
 
-    /** Of {@link Reason#INVALID_FIELD}: at least one; else none. */
+    /** The fields concerned: of {@link Reason#INVALID_FIELD} at least one; of others mostly none. */
     public List<FieldViolation> violations() {
         return violations;
     }

@@ -53,7 +53,6 @@ final class HawseServer implements AutoCloseable {
 
     private static final int RESET_SECONDS = 30;
 
-    private static final int MOST_METADATA_BYTES = 16 << 10;
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final HawseConfig config;
@@ -115,6 +114,7 @@ final class HawseServer implements AutoCloseable {
 
     private Server build(
             SocketPath socket, EventLoopGroup loops, ExecutorService calls, List<BindableService> services) {
+        var limits = new InboundLimits(config.server().maxMessageBytes());
         var builder = NettyServerBuilder.forAddress(
                         socket.bindAddress(),
                         PeerNegotiator.credentials(config.server().maxConnections()))
@@ -123,8 +123,8 @@ final class HawseServer implements AutoCloseable {
                 .workerEventLoopGroup(loops)
                 .directExecutor()
                 .callExecutor(new CallExecutors(calls))
-                .maxInboundMessageSize(config.server().maxMessageBytes())
-                .maxInboundMetadataSize(MOST_METADATA_BYTES)
+                .maxInboundMessageSize(limits.messageGuard())
+                .maxInboundMetadataSize(InboundLimits.METADATA_GUARD)
                 .maxConcurrentCallsPerConnection(MOST_CALLS_PER_CONNECTION)
                 .maxRstFramesPerWindow(MOST_RESETS, RESET_SECONDS)
                 .handshakeTimeout(10, TimeUnit.SECONDS)
@@ -136,9 +136,9 @@ final class HawseServer implements AutoCloseable {
                 // The last one added is the first to see a call.
                 .intercept(PeerNegotiator.interceptor())
                 .intercept(openCalls);
-        services.forEach(builder::addService);
-        return builder.addService(health.getHealthService())
-                .addService(ProtoReflectionServiceV1.newInstance())
+        services.forEach(service -> builder.addService(limits.guard(service)));
+        return builder.addService(limits.guard(health.getHealthService()))
+                .addService(limits.guard(ProtoReflectionServiceV1.newInstance()))
                 .build();
     }
 

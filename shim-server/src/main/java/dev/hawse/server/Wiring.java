@@ -2,13 +2,36 @@ package dev.hawse.server;
 
 import dev.hawse.containerd.ContainerdRuntime;
 import dev.hawse.containerd.ContainerdSettings;
+import dev.hawse.runtime.BindPolicy;
 import dev.hawse.runtime.ContainerRuntime;
 import dev.hawse.server.config.HawseConfig;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The one place that names concrete engines. */
 final class Wiring {
+
+    private static final List<Path> PROTECTED_TREES = paths(
+            "/boot",
+            "/etc/gshadow",
+            "/etc/shadow",
+            "/etc/ssh",
+            "/etc/sudoers",
+            "/etc/sudoers.d",
+            "/proc",
+            "/root/.ssh",
+            "/run/containerd",
+            "/run/docker",
+            "/run/docker.sock",
+            "/sys",
+            "/var/lib/containerd",
+            "/var/lib/docker");
+
+    /** Much of what lies in them is of use to containers, such as /etc/localtime. */
+    private static final List<Path> PROTECTED_FOLDERS = paths("/", "/dev", "/etc");
 
     private Wiring() {}
 
@@ -25,6 +48,22 @@ final class Wiring {
         }
     }
 
+    /** What lets a container change the server's and the engines' records, the host's kernel, or who may do what. */
+    static BindPolicy bindPolicy(HawseConfig config) {
+        var trees = new ArrayList<>(PROTECTED_TREES);
+        trees.addAll(List.of(
+                config.paths().state(),
+                config.paths().run(),
+                config.listen().socket(),
+                config.containerd().socket()));
+        trees.addAll(config.policy().bindDeny());
+        return new BindPolicy(config.policy().bindRoots(), trees, PROTECTED_FOLDERS);
+    }
+
+    private static List<Path> paths(String... paths) {
+        return Arrays.stream(paths).map(Path::of).toList();
+    }
+
     private static ContainerdSettings containerd(HawseConfig config) {
         var containerd = config.containerd();
         return new ContainerdSettings(
@@ -34,6 +73,7 @@ final class Wiring {
                 containerd.ociRuntimes(),
                 config.paths().run().resolve("fifos"),
                 config.paths().state().resolve("logs"),
+                bindPolicy(config),
                 config.exec().maxStartsPerContainer(),
                 config.exec().drainTimeout());
     }

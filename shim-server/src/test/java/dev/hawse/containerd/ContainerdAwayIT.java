@@ -3,6 +3,7 @@ package dev.hawse.containerd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.hawse.runtime.BindPolicy;
 import dev.hawse.runtime.Capability;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerSpec;
@@ -39,6 +40,7 @@ final class ContainerdAwayIT {
                 Map.of("runc", "runc"),
                 dir.resolve("fifo"),
                 dir.resolve("logs"),
+                BindPolicy.everything(),
                 8,
                 Duration.ofSeconds(2)));
     }

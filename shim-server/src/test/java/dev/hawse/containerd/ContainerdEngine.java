@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import dev.hawse.runtime.BindPolicy;
 import dev.hawse.testing.ContainerdFixture;
 import dev.hawse.testing.LocalCensus;
 import dev.hawse.testing.NoListener;
@@ -55,6 +56,7 @@ final class ContainerdEngine implements BeforeAllCallback, BeforeEachCallback, A
                 Map.of("runc", "runc"),
                 fifoDir(),
                 dir().resolve("logs"),
+                BindPolicy.everything(),
                 8,
                 Duration.ofSeconds(2));
     }

@@ -58,6 +58,7 @@ final class ContainerdOciRuntimeIT {
                 runtimes,
                 s.fifoDir(),
                 s.logDir(),
+                s.bindPolicy(),
                 s.maxStartsPerContainer(),
                 s.drainTimeout()));
         runtime.synced().get(10, TimeUnit.SECONDS);

@@ -2,6 +2,7 @@ package dev.hawse.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawse.runtime.BindPolicy;
 import dev.hawse.runtime.ContainerRuntime;
 import dev.hawse.runtime.ContainerRuntimeContract;
 import dev.hawse.runtime.ExecSpec;
@@ -55,6 +56,7 @@ final class ContainerdRestartIT extends ContainerRuntimeContract {
                 Map.of("runc", "runc"),
                 dir.resolve("fifo"),
                 dir.resolve("logs"),
+                BindPolicy.everything(),
                 8,
                 Duration.ofSeconds(2)));
         assertThat(runtime.probe().available()).isFalse();

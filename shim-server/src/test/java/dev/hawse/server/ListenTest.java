@@ -163,6 +163,7 @@ class ListenTest {
                 new HawseConfig.Listen(server.socket, "no-such-group"),
                 c.containerd(),
                 c.paths(),
+                c.policy(),
                 c.exec(),
                 c.server(),
                 c.log());

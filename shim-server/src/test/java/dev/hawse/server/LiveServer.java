@@ -84,6 +84,15 @@ final class LiveServer implements BeforeAllCallback, BeforeEachCallback, AfterEa
         return Live.address(live().dir());
     }
 
+    /** Where its state and its socket are. */
+    Path dir() {
+        return live().dir();
+    }
+
+    Path socket() {
+        return live().dir().resolve("run/hawse.sock");
+    }
+
     /** Starts a container, which goes with the test. */
     Container run(ContainerSpec.Builder spec) {
         return client().containers().start(create(spec).id());
@@ -127,6 +136,7 @@ final class LiveServer implements BeforeAllCallback, BeforeEachCallback, AfterEa
                 new HawseConfig.Listen(dir.resolve("run/hawse.sock"), ""),
                 new HawseConfig.Containerd(containerd.socket(), containerd.namespace(), "auto", Map.of("runc", "runc")),
                 new HawseConfig.Paths(dir.resolve("state"), dir.resolve("run")),
+                defaults.policy(),
                 defaults.exec(),
                 defaults.server(),
                 defaults.log());

@@ -40,6 +40,7 @@ final class ServerFixture implements AutoCloseable {
                 new HawseConfig.Listen(socket, ""),
                 defaults.containerd(),
                 new HawseConfig.Paths(dir.resolve("state"), dir.resolve("run")),
+                defaults.policy(),
                 defaults.exec(),
                 new HawseConfig.Server(Duration.ofSeconds(10), 4 << 20, 4),
                 defaults.log());
@@ -51,6 +52,7 @@ final class ServerFixture implements AutoCloseable {
                 c.listen(),
                 c.containerd(),
                 c.paths(),
+                c.policy(),
                 c.exec(),
                 new HawseConfig.Server(
                         grace, c.server().maxMessageBytes(), c.server().maxConnections()),

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hawse.runtime.ContainerSpec;
 import dev.hawse.runtime.Mount;
 import dev.hawse.runtime.NetworkMode;
-import dev.hawse.runtime.RuntimeFailure;
-import dev.hawse.runtime.Text;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,12 +19,9 @@ final class OciMounts {
 
     private OciMounts() {}
 
-    /** @throws RuntimeFailure when a bind mount's source does not exist */
     static ArrayNode of(ContainerSpec spec) {
         var asked = new ArrayList<ObjectNode>();
-        for (int i = 0; i < spec.mounts().size(); i++) {
-            asked.add(json(i, spec.mounts().get(i)));
-        }
+        spec.mounts().forEach(mount -> asked.add(json(mount)));
         asked.sort(Comparator.comparingInt(mount -> target(mount).getNameCount()));
         var mounts = Json.array();
         standard(spec.network()).stream()
@@ -63,17 +58,19 @@ final class OciMounts {
         return mounts;
     }
 
-    private static ObjectNode json(int index, Mount asked) {
+    private static ObjectNode json(Mount asked) {
         var target = Path.of(asked.target()).normalize().toString();
         return switch (asked) {
-            case Mount.Bind bind -> {
-                if (!Files.exists(Path.of(bind.source()))) {
-                    throw RuntimeFailure.invalid(
-                            "mounts[" + index + "].bind.source",
-                            "does not exist on this host (got \"" + Text.printable(bind.source()) + "\")");
-                }
-                yield mount(target, "bind", bind.source(), "rbind", "rprivate", bind.readOnly() ? "ro" : "rw");
-            }
+            case Mount.Bind bind ->
+                mount(
+                        target,
+                        "bind",
+                        bind.source(),
+                        "rbind",
+                        "rprivate",
+                        "nosuid",
+                        "nodev",
+                        bind.readOnly() ? "ro" : "rw");
             case Mount.Tmpfs tmpfs -> {
                 var options = new ArrayList<>(List.of("nosuid", "nodev", "noexec"));
                 if (tmpfs.sizeBytes() != null) {

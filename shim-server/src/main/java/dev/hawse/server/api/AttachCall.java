@@ -29,7 +29,7 @@ final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContain
             case START -> new Input.Start<>(frame);
             case STDIN -> new Input.Stdin<>(frame.getStdin().toByteArray());
             case STDIN_EOF -> new Input.StdinEof<>();
-            case RESIZE -> new Input.Resize<>(ProcessMapper.size(frame.getResize()));
+            case RESIZE -> new Input.Resize<>(ProcessMapper.size("resize", frame.getResize()));
             case SIGNAL -> new Input.SendSignal<>(Signal.parse(frame.getSignal().getSignal()));
             case FRAME_NOT_SET -> throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "a frame is empty");
         };
@@ -55,7 +55,7 @@ final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContain
             throw RuntimeFailure.invalid("stdin", "the container was created without stdin");
         }
         mayWrite = start.getStdin();
-        var size = start.hasSize() ? ProcessMapper.size(start.getSize()) : null;
+        var size = start.hasSize() ? ProcessMapper.size("size", start.getSize()) : null;
         var session = located.runtime().containers().attach(located.container().id(), size, this);
         send(AttachContainerResponse.newBuilder()
                 .setAttached(ContainerAttached.newBuilder()

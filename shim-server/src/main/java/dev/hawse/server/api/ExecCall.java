@@ -35,7 +35,7 @@ final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
             case START -> new Input.Start<>(frame);
             case STDIN -> new Input.Stdin<>(frame.getStdin().toByteArray());
             case STDIN_EOF -> new Input.StdinEof<>();
-            case RESIZE -> new Input.Resize<>(ProcessMapper.size(frame.getResize()));
+            case RESIZE -> new Input.Resize<>(ProcessMapper.size("resize", frame.getResize()));
             case SIGNAL -> new Input.SendSignal<>(Signal.parse(frame.getSignal().getSignal()));
             case FRAME_NOT_SET -> throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "a frame is empty");
         };

@@ -37,7 +37,7 @@ final class ProcessMapper {
             }
             return new ProcessIo(io.getStdin(), null);
         }
-        return new ProcessIo(io.getStdin(), io.hasSize() ? size(io.getSize()) : TerminalSize.DEFAULT);
+        return new ProcessIo(io.getStdin(), io.hasSize() ? size("io.size", io.getSize()) : TerminalSize.DEFAULT);
     }
 
     static dev.hawse.api.runtime.v1.ProcessIo io(ProcessIo io) {
@@ -50,8 +50,9 @@ final class ProcessMapper {
         return out.build();
     }
 
-    static TerminalSize size(dev.hawse.api.runtime.v1.TerminalSize size) {
-        return new TerminalSize(cells(size.getColumns()), cells(size.getRows()));
+    /** The size in this field. */
+    static TerminalSize size(String field, dev.hawse.api.runtime.v1.TerminalSize size) {
+        return new TerminalSize(cells(field + ".columns", size.getColumns()), cells(field + ".rows", size.getRows()));
     }
 
     static dev.hawse.api.runtime.v1.TerminalSize size(TerminalSize size) {
@@ -61,9 +62,14 @@ final class ProcessMapper {
                 .build();
     }
 
-    /** Java shows a uint32 beyond 31 bits as a negative number; one that is too large should be told so. */
-    private static int cells(int unsigned) {
-        return unsigned < 0 ? Integer.MAX_VALUE : unsigned;
+    /** Java shows a uint32 beyond 31 bits as a negative number. */
+    private static int cells(String field, int unsigned) {
+        if (unsigned < 1 || unsigned > TerminalSize.MOST_CELLS) {
+            throw RuntimeFailure.invalid(
+                    field,
+                    "must be 1 to " + TerminalSize.MOST_CELLS + " (got " + Integer.toUnsignedString(unsigned) + ")");
+        }
+        return unsigned;
     }
 
     /** The signal of this field; null when it is empty. */

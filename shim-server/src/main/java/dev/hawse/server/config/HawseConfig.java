@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a server is told to be. Immutable; made by {@link ConfigLoader}, or by code from {@link #defaults()}. */
-public record HawseConfig(Listen listen, Containerd containerd, Paths paths, Exec exec, Server server, Log log) {
+public record HawseConfig(
+        Listen listen, Containerd containerd, Paths paths, Policy policy, Exec exec, Server server, Log log) {
 
     /** What counts where nothing is set. */
     public static HawseConfig defaults() {
@@ -42,6 +44,20 @@ public record HawseConfig(Listen listen, Containerd containerd, Paths paths, Exe
      * @param run what does not
      */
     public record Paths(Path state, Path run) {}
+
+    /**
+     * What callers may ask for.
+     *
+     * @param bindRoots where sources of bind mounts may lie, and what may be one although it is protected; empty: anywhere
+     *     that is not protected
+     * @param bindDeny protected beside what always is
+     */
+    public record Policy(List<Path> bindRoots, List<Path> bindDeny) {
+        public Policy {
+            bindRoots = List.copyOf(bindRoots);
+            bindDeny = List.copyOf(bindDeny);
+        }
+    }
 
     /** How commands are executed. */
     public record Exec(int maxStartsPerContainer, Duration drainTimeout) {}

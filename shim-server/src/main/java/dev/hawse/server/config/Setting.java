@@ -57,6 +57,10 @@ record Setting<T>(String key, Type<T> type, T fallback) {
 
     static final Setting<Path> RUN = new Setting<>("paths.run", Type.path(), Path.of("/run/hawse"));
 
+    static final Setting<List<Path>> BIND_ROOTS = new Setting<>("policy.bind-roots", Type.pathList(), List.of());
+
+    static final Setting<List<Path>> BIND_DENY = new Setting<>("policy.bind-deny", Type.pathList(), List.of());
+
     static final Setting<Integer> MAX_STARTS = new Setting<>("exec.max-starts-per-container", Type.integer(1, 16), 8);
 
     static final Setting<Duration> DRAIN_TIMEOUT = new Setting<>(
@@ -87,6 +91,8 @@ record Setting<T>(String key, Type<T> type, T fallback) {
             OCI_RUNTIME_BINARIES,
             STATE,
             RUN,
+            BIND_ROOTS,
+            BIND_DENY,
             MAX_STARTS,
             DRAIN_TIMEOUT,
             SHUTDOWN_GRACE,

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,10 +114,27 @@ record Type<T>(
                             ? names
                             : null;
                 },
-                n -> n.isArray() && n.valueStream().allMatch(JsonNode::isTextual)
-                        ? n.valueStream().map(JsonNode::textValue).collect(Collectors.joining(","))
-                        : null,
+                Type::strings,
                 names -> names.stream().map(Type::quoted).collect(Collectors.joining(", ", "[", "]")));
+    }
+
+    /** May be empty; in text, separated by commas. */
+    static Type<List<Path>> pathList() {
+        return new Type<>(
+                "a list of absolute paths without \"..\"",
+                t -> {
+                    var paths = new ArrayList<Path>();
+                    for (var text : t.isEmpty() ? new String[0] : t.split(",", -1)) {
+                        var path = absolute(text);
+                        if (path == null) {
+                            return null;
+                        }
+                        paths.add(path);
+                    }
+                    return paths;
+                },
+                Type::strings,
+                paths -> paths.stream().map(p -> quoted(p.toString())).collect(Collectors.joining(", ", "[", "]")));
     }
 
     /** In text, as "name=/path,name=/path". */
@@ -142,6 +160,12 @@ record Type<T>(
                 paths -> paths.entrySet().stream()
                         .map(e -> quoted(e.getKey()) + " = " + quoted(e.getValue()))
                         .collect(Collectors.joining(", ", "{", "}")));
+    }
+
+    private static @Nullable String strings(JsonNode node) {
+        return node.isArray() && node.valueStream().allMatch(JsonNode::isTextual)
+                ? node.valueStream().map(JsonNode::textValue).collect(Collectors.joining(","))
+                : null;
     }
 
     private static @Nullable String string(JsonNode node) {

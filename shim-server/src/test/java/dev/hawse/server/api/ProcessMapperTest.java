@@ -68,14 +68,20 @@ class ProcessMapperTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,1,size.columns", "65536,1,size.columns", "-1,1,size.columns", "1,0,size.rows", "1,-1,size.rows"})
+    @CsvSource({
+        "0,1,resize.columns",
+        "65536,1,resize.columns",
+        "-1,1,resize.columns",
+        "1,0,resize.rows",
+        "1,-1,resize.rows"
+    })
     void sizesThatATerminalCannotHaveAreRefused(int columns, int rows, String field) {
         var size = dev.hawse.api.runtime.v1.TerminalSize.newBuilder()
                 .setColumns(columns)
                 .setRows(rows)
                 .build();
 
-        Invalid.field(field, () -> ProcessMapper.size(size));
+        Invalid.field(field, () -> ProcessMapper.size("resize", size));
     }
 
     @ParameterizedTest

@@ -84,7 +84,7 @@ class SpecMapperTest {
                 refused("image", b -> b.setImage("")),
                 refused("io.size", b -> b.getIoBuilder().getSizeBuilder().setColumns(1)),
                 refused(
-                        "size.rows",
+                        "io.size.rows",
                         b -> b.getIoBuilder().setTerminal(true).getSizeBuilder().setColumns(1)),
                 refused("resources.memory_bytes", b -> b.getResourcesBuilder().setMemoryBytes(-1)),
                 refused("resources.memory_bytes", b -> b.getResourcesBuilder().setMemoryBytes(0)),
