@@ -140,9 +140,18 @@ final class Connection implements AutoCloseable {
         }
     }
 
-    /** A stream both ways, not begun yet. */
-    <Q, R> ClientCall<Q, R> call(MethodDescriptor<Q, R> method, @Nullable Duration within) {
-        return channel.newCall(method, options(within));
+    /** A stream both ways without deadline, not begun yet. */
+    <Q, R> ClientCall<Q, R> call(MethodDescriptor<Q, R> method) {
+        return channel.newCall(method, CallOptions.DEFAULT);
+    }
+
+    /** Has the next call connect at once, also when connecting has just failed. */
+    void connectAnew() {
+        channel.resetConnectBackoff();
+    }
+
+    boolean isClosed() {
+        return channel.isShutdown();
     }
 
     private static CallOptions options(@Nullable Duration within) {

@@ -1,97 +1,151 @@
 package dev.hawse.client;
 
-import com.google.protobuf.ByteString;
+import dev.hawse.api.runtime.v1.AttachExecRequest;
+import dev.hawse.api.runtime.v1.ExecAttached;
 import dev.hawse.api.runtime.v1.ExecRequest;
-import dev.hawse.api.runtime.v1.ExecResponse;
-import dev.hawse.api.runtime.v1.ExecServiceGrpc;
 import dev.hawse.api.runtime.v1.ExecStarted;
-import dev.hawse.api.runtime.v1.SignalFrame;
-import dev.hawse.api.runtime.v1.StdinEof;
-import dev.hawse.client.HawseException.Code;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** A command in a container, over one {@code Exec} call. */
-final class ExecCall extends SessionCall<ExecRequest, ExecResponse> implements ExecSession {
+/** A command in a container, over one {@code Exec} call or {@code AttachExec} calls. */
+final class ExecCall extends SessionCall implements ExecSession {
 
-    private final String container;
-    private final ExecSpec spec;
-    private volatile ExecStarted started = ExecStarted.getDefaultInstance();
+    private final ConnectionEvents events;
+    private final @Nullable Reattachment reattachment;
+    private volatile String container;
+    private volatile String execId = "";
+    private volatile int pid;
+    private volatile boolean existing;
+    private volatile OutputOffsets headAtAttach = OutputOffsets.ZERO;
 
-    private ExecCall(Connection connection, String container, ExecSpec spec, boolean stdin) {
-        super(connection, connection.call(ExecServiceGrpc.getExecMethod(), spec.timeout()), stdin, false);
+    private ExecCall(
+            Connection connection, String container, boolean stdin, boolean lossy, @Nullable Duration reconnect) {
+        super(new SessionState(connection, stdin, false));
         this.container = container;
-        this.spec = spec;
+        this.events = new ConnectionEvents(connection.executor());
+        if (reconnect == null) {
+            reattachment = null;
+        } else {
+            reattachment = new Reattachment(state(), connection, attachFrames(), events, reconnect, lossy);
+            state().reattach(reattachment);
+        }
     }
 
     /** Starts a command; {@code stdin} says whether input may come. */
     static ExecCall begin(Connection connection, String container, ExecSpec spec, boolean stdin) {
-        var call = new ExecCall(connection, container, spec, stdin);
-        var start = ProcessMapper.start(container, spec).toBuilder();
+        var call = new ExecCall(connection, container, stdin, false, spec.reconnect());
+        var start = ExecMapper.start(container, spec).toBuilder();
         start.getIoBuilder().setStdin(stdin);
-        call.start(ExecRequest.newBuilder().setStart(start).build());
+        call.state()
+                .connect(
+                        new ExecFrames(call::started),
+                        ExecRequest.newBuilder().setStart(start).build(),
+                        true);
         return call;
     }
 
+    /** Attaches to one that was started before. */
+    static ExecCall attach(Connection connection, String execId, AttachExecSpec spec) {
+        var call = new ExecCall(connection, "", spec.stdin(), spec.lossy(), spec.reconnect());
+        call.state()
+                .connect(
+                        call.attachFrames(),
+                        AttachExecRequest.newBuilder()
+                                .setStart(ExecMapper.attach(execId, spec))
+                                .build(),
+                        false);
+        return call;
+    }
+
+    private AttachExecFrames attachFrames() {
+        return new AttachExecFrames(this::attached, this::writerWasLost);
+    }
+
+    ExecResult collect(RunOptions options) {
+        return new Collector(state(), options).collect();
+    }
+
+    // ---- frames from the server, with the session's lock ----
+
+    private void started(ExecStarted started) {
+        container = started.getContainerId();
+        execId = started.getExecId();
+        pid = started.getPid();
+        existing = started.getExisting();
+        if (!existing) {
+            state().output().begin(OutputOffsets.ZERO);
+        }
+        if (reattachment != null) {
+            reattachment.allow(execId);
+        }
+    }
+
+    private void attached(ExecAttached attached) {
+        var exec = attached.getExec();
+        var from = ExecMapper.offsets(attached.getFrom());
+        if (state().isOpened() && reattachment != null) {
+            state().output().continueAt(from);
+            state().headReceived();
+            state().input().repeat(exec.getStdinOpen());
+            reattachment.done();
+            return;
+        }
+        container = exec.getContainerId();
+        execId = exec.getId();
+        pid = exec.getPid();
+        existing = true;
+        headAtAttach = ExecMapper.offsets(exec.getHead());
+        state().output().begin(from);
+        state().headReceived();
+        if (reattachment != null && exec.getOnDisconnect().hasDetach()) {
+            reattachment.allow(execId);
+        }
+    }
+
+    private void writerWasLost() {
+        state().input().loseWriter();
+        events.tell(ConnectionListener::writerLost);
+    }
+
+    // ---- what the caller sees ----
+
     @Override
     public String containerId() {
-        return started.getContainerId().isEmpty() ? container : started.getContainerId();
+        return container;
     }
 
     @Override
     public String execId() {
-        return started.getExecId();
+        return execId;
     }
 
     @Override
     public int pid() {
-        return started.getPid();
+        return pid;
     }
 
     @Override
-    void received(ExecResponse frame) {
-        switch (frame.getFrameCase()) {
-            case STARTED -> {
-                started = frame.getStarted();
-                headReceived();
-            }
-            case STDOUT -> outputReceived(OutputKind.STDOUT, frame.getStdout().getData());
-            case STDERR -> outputReceived(OutputKind.STDERR, frame.getStderr().getData());
-            case GAP -> gapReceived(frame.getGap().getTo() - frame.getGap().getFrom());
-            case EXITED -> exitReceived(frame.getExited());
-            case FRAME_NOT_SET -> {
-                // A newer server tells more than this client knows.
-            }
-        }
+    public boolean existing() {
+        return existing;
     }
 
     @Override
-    HawseException explain(HawseException e) {
-        return e.code() == Code.TIMEOUT && spec.timeout() != null
-                ? new HawseException(
-                        Code.TIMEOUT, "the command did not end within " + spec.timeout() + " and was killed", e)
-                : e;
+    public OutputOffsets headAtAttach() {
+        return headAtAttach;
     }
 
     @Override
-    ExecRequest inputFrame(ByteString data) {
-        return ExecRequest.newBuilder().setStdin(data).build();
+    public OutputOffsets delivered() {
+        return state().output().delivered();
     }
 
     @Override
-    ExecRequest eofFrame() {
-        return ExecRequest.newBuilder()
-                .setStdinEof(StdinEof.getDefaultInstance())
-                .build();
+    public boolean writerLost() {
+        return state().isWriterLost();
     }
 
     @Override
-    ExecRequest resizeFrame(TerminalSize size) {
-        return ExecRequest.newBuilder().setResize(ProcessMapper.size(size)).build();
-    }
-
-    @Override
-    ExecRequest signalFrame(String signal) {
-        return ExecRequest.newBuilder()
-                .setSignal(SignalFrame.newBuilder().setSignal(signal))
-                .build();
+    public void onConnection(ConnectionListener listener) {
+        events.listen(listener);
     }
 }

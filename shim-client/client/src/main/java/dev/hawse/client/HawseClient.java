@@ -15,6 +15,7 @@ public final class HawseClient implements AutoCloseable {
 
     private final Connection connection;
     private final Containers containers;
+    private final Execs execs;
     private final Images images;
     private final Events events;
     private final Runtimes runtimes;
@@ -22,6 +23,7 @@ public final class HawseClient implements AutoCloseable {
     private HawseClient(Connection connection) {
         this.connection = connection;
         this.containers = new Containers(connection);
+        this.execs = new Execs(connection);
         this.images = new Images(connection, null);
         this.events = new Events(connection);
         this.runtimes = new Runtimes(connection);
@@ -43,6 +45,11 @@ public final class HawseClient implements AutoCloseable {
 
     public Containers containers() {
         return containers;
+    }
+
+    /** The commands, as things with a life of their own. */
+    public Execs execs() {
+        return execs;
     }
 
     public Images images() {
@@ -81,7 +88,7 @@ public final class HawseClient implements AutoCloseable {
 
     /**
      * Executes a command in a running container, with all of its input given beforehand, and returns what it said and how
-     * it ended. When {@link ExecSpec#timeout()} passes, or the thread is interrupted, the command is killed.
+     * it ended. When the thread is interrupted, the command is killed.
      *
      * @param container the container's id, a unique prefix of it, or its name
      */

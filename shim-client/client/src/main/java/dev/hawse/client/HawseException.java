@@ -117,6 +117,12 @@ public final class HawseException extends RuntimeException {
         READER_TOO_SLOW,
         INTERNAL,
         PERMISSION_DENIED,
-        CONFLICT
+        CONFLICT,
+        EXEC_NOT_FOUND,
+        EXEC_STATE,
+        WRITER_TAKEN,
+        REQUEST_ID_REUSED,
+        OFFSET_OUT_OF_RANGE,
+        STATE_UNAVAILABLE
     }
 }

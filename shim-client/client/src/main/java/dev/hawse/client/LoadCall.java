@@ -37,7 +37,7 @@ final class LoadCall extends ClientCall.Listener<LoadImagesResponse> {
 
     LoadCall(Connection connection, LoadListener listener) {
         // Without deadline: a load lasts as long as its archive, whose source may be slow.
-        this.call = connection.call(ImageServiceGrpc.getLoadImagesMethod(), null);
+        this.call = connection.call(ImageServiceGrpc.getLoadImagesMethod());
         this.failures = connection.failures();
         this.listener = listener;
     }

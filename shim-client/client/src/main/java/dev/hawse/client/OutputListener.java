@@ -18,4 +18,7 @@ public interface OutputListener {
      * @param data read-only; may be kept
      */
     void output(OutputKind stream, ByteBuffer data) throws IOException;
+
+    /** Bytes are missing here, between the call before and the next one for the same output. */
+    default void gap(OutputGap gap) throws IOException {}
 }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param stderrBytes the same for standard error
  * @param oomKilled whether the kernel's out-of-memory killer struck in the container while the process ran
  * @param exitedAt null when the process never ran
+ * @param timedOut whether it was ended because its time was over
+ * @param possibleGap whether output may be missing since the server was killed while the process ran
  */
 public record ProcessExit(
         ExitStatus status,
@@ -18,7 +20,9 @@ public record ProcessExit(
         DrainState drain,
         boolean oomKilled,
         @Nullable Instant exitedAt,
-        PhaseTimes times) {
+        PhaseTimes times,
+        boolean timedOut,
+        boolean possibleGap) {
 
     /** Whether it exited with code 0. */
     public boolean success() {

@@ -1,10 +1,10 @@
 package dev.hawse.client;
 
-import dev.hawse.api.runtime.v1.ExecStart;
 import dev.hawse.api.runtime.v1.ExitOutcome;
 import dev.hawse.api.runtime.v1.OutputStream;
 import dev.hawse.api.runtime.v1.ProcessExited;
 import dev.hawse.api.runtime.v1.ProcessIo;
+import dev.hawse.api.runtime.v1.SignalFrame;
 import dev.hawse.api.runtime.v1.StreamLogsRequest;
 import dev.hawse.api.runtime.v1.StreamLogsResponse;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,9 @@ final class ProcessMapper {
                         Values.duration(t.getQueued()),
                         Values.duration(t.getStarting()),
                         Values.duration(t.getRunning()),
-                        Values.duration(t.getDraining())));
+                        Values.duration(t.getDraining())),
+                e.getTimedOut(),
+                e.getPossibleGap());
     }
 
     static ExitStatus status(ExitOutcome o) {
@@ -47,17 +49,6 @@ final class ProcessMapper {
         };
     }
 
-    static ExecStart start(String container, ExecSpec spec) {
-        return ExecStart.newBuilder()
-                .setContainer(container)
-                .addAllArgs(spec.command())
-                .putAllEnv(spec.env())
-                .setWorkingDir(spec.workingDir())
-                .setUser(spec.user())
-                .setIo(io(spec.stdin(), spec.terminal()))
-                .build();
-    }
-
     static ProcessIo io(boolean stdin, @Nullable TerminalSize terminal) {
         var io = ProcessIo.newBuilder().setStdin(stdin);
         if (terminal != null) {
@@ -75,6 +66,21 @@ final class ProcessMapper {
 
     static OutputKind kind(OutputStream stream) {
         return stream == OutputStream.OUTPUT_STREAM_STDERR ? OutputKind.STDERR : OutputKind.STDOUT;
+    }
+
+    static OutputGap gap(dev.hawse.api.runtime.v1.OutputGap g) {
+        return new OutputGap(
+                kind(g.getStream()),
+                g.getFrom(),
+                g.getTo(),
+                Values.fromWire(OutputGap.Cause.class, g.getCause(), "OUTPUT_GAP_CAUSE_", OutputGap.Cause.UNKNOWN));
+    }
+
+    static SignalFrame signal(String signal, SignalScope scope) {
+        return SignalFrame.newBuilder()
+                .setSignal(signal)
+                .setScope(Values.toWire(dev.hawse.api.runtime.v1.SignalScope.class, scope, "SIGNAL_SCOPE_"))
+                .build();
     }
 
     static StreamLogsRequest logs(String container, LogQuery q) {

@@ -3,6 +3,7 @@ package dev.hawse.client;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -52,19 +53,28 @@ public sealed interface ProcessSession extends AutoCloseable permits ExecSession
      */
     void onOutput(OutputListener listener);
 
-    /** Bytes of output that this reader was too slow for and will not get. Always 0 for a command. */
+    /** Bytes of output that are known to be missing, so far. */
     long missedBytes();
+
+    /**
+     * The places where output is missing, or may be, as far as it was read or handed to the listener; of more than a
+     * thousand, the newest.
+     */
+    List<OutputGap> gaps();
 
     /** Sets the terminal's size. Never blocks; of several in quick succession the newest counts. */
     void resize(TerminalSize size);
 
     /**
-     * Sends a signal. Never blocks. It goes behind the input written so far: a process that does not read its input is
-     * ended by {@link #close()} or {@link Containers#kill}.
+     * Sends a signal to the process alone. Never blocks. It goes behind the input written so far: a process that does not
+     * read its input is reached by {@link Execs#signal} or {@link Containers#kill}.
      *
      * @param signal a name with or without "SIG", or a number
      */
     void signal(String signal);
+
+    /** As {@link #signal(String)}, to the process or to all that descend from it too. */
+    void signal(String signal, SignalScope scope);
 
     /**
      * Waits for the end of the process, after which all its output is here.
@@ -83,8 +93,8 @@ public sealed interface ProcessSession extends AutoCloseable permits ExecSession
     CompletableFuture<ProcessExit> onExit();
 
     /**
-     * Leaves: a command that still runs is killed; a container's main process goes on, unless {@link
-     * RunOption#KILL_ON_CLOSE} said otherwise. Unread output is dropped, and its file deleted. Never blocks; closing twice is
+     * Leaves: a command that still runs is left to its {@link DisconnectPolicy}, which kills it unless it says otherwise; a
+     * container's main process goes on, unless {@link RunOption#KILL_ON_CLOSE} said otherwise. Unread output is dropped, and its file deleted. Never blocks; closing twice is
      * no error.
      */
     @Override

@@ -8,10 +8,10 @@ import java.util.concurrent.locks.ReentrantLock;
 /** A process's input as a stream; see {@link ProcessSession#stdin()}. A write of one thread is not mixed with another's. */
 final class StdinStream extends OutputStream {
 
-    private final SessionCall<?, ?> session;
+    private final SessionInput session;
     private final ReentrantLock writing = new ReentrantLock();
 
-    StdinStream(SessionCall<?, ?> session) {
+    StdinStream(SessionInput session) {
         this.session = session;
     }
 
@@ -33,6 +33,6 @@ final class StdinStream extends OutputStream {
 
     @Override
     public void close() {
-        session.endInput();
+        session.end();
     }
 }

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** One output of a process as a stream; see {@link ProcessSession#stdout()}. */
 final class StdoutStream extends InputStream {
 
-    private final SessionCall<?, ?> session;
+    private final SessionOutput session;
     private final OutputKind kind;
     private final ReentrantLock reading = new ReentrantLock();
 
-    StdoutStream(SessionCall<?, ?> session, OutputKind kind) {
+    StdoutStream(SessionOutput session, OutputKind kind) {
         this.session = session;
         this.kind = kind;
     }

@@ -449,19 +449,23 @@ class ExecSessionTest {
     }
 
     @Test
-    void runKillsTheCommandWhenItsTimeHasPassed() throws Exception {
-        var cancelled = new CountDownLatch(1);
-        var exec = FakeExec.started(s -> {
-            s.awaitCancel();
-            cancelled.countDown();
+    void timeoutIsTheServersToKeepAndToTell() throws Exception {
+        var first = new CompletableFuture<ExecRequest>();
+        var exec = FakeExec.raw(s -> {
+            first.complete(s.next());
+            s.send(FakeExec.startedFrame());
+            s.send(ExecResponse.newBuilder()
+                    .setExited(ProcessExited.newBuilder()
+                            .setOutcome(ExitOutcome.newBuilder().setSignal(15))
+                            .setTimedOut(true))
+                    .build());
         });
         with(exec, client -> {
             var spec = ExecSpec.builder("sleep").timeout(Duration.ofMillis(300)).build();
-            assertThatThrownBy(() -> client.run("web", spec, RunOptions.DEFAULT))
-                    .isInstanceOfSatisfying(
-                            HawseException.class, e -> assertThat(e.code()).isEqualTo(Code.TIMEOUT))
-                    .hasMessageContaining("the command did not end within PT0.3S");
-            cancelled.await();
+            var result = client.run("web", spec, RunOptions.DEFAULT);
+            assertThat(result.exit().timedOut()).isTrue();
+            assertThat(result.status()).isEqualTo(new ExitStatus.Signal(15));
+            assertThat(Values.duration(first.get().getStart().getTimeout())).isEqualTo(Duration.ofMillis(300));
         });
     }
 

@@ -1,6 +1,8 @@
 package dev.hawse.client;
 
 import com.google.protobuf.ByteString;
+import dev.hawse.api.runtime.v1.AttachExecRequest;
+import dev.hawse.api.runtime.v1.AttachExecResponse;
 import dev.hawse.api.runtime.v1.ExecMode;
 import dev.hawse.api.runtime.v1.ExecRequest;
 import dev.hawse.api.runtime.v1.ExecResponse;
@@ -10,6 +12,7 @@ import dev.hawse.api.runtime.v1.ExitOutcome;
 import dev.hawse.api.runtime.v1.OutputChunk;
 import dev.hawse.api.runtime.v1.ProcessExited;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An exec service in which every command does what a script says, once it has started. */
 final class FakeExec extends ExecServiceGrpc.ExecServiceImplBase {
@@ -18,26 +21,45 @@ final class FakeExec extends ExecServiceGrpc.ExecServiceImplBase {
 
     private final FakeStream.Script<ExecRequest, ExecResponse> script;
 
-    private FakeExec(FakeStream.Script<ExecRequest, ExecResponse> script) {
+    private final FakeStream.Script<AttachExecRequest, AttachExecResponse> attachScript;
+    final AtomicInteger attaches = new AtomicInteger();
+
+    private FakeExec(
+            FakeStream.Script<ExecRequest, ExecResponse> script,
+            FakeStream.Script<AttachExecRequest, AttachExecResponse> attachScript) {
         this.script = script;
+        this.attachScript = attachScript;
+    }
+
+    /** What each attached call does, from its first frame on. */
+    static FakeExec attached(FakeStream.Script<AttachExecRequest, AttachExecResponse> script) {
+        return new FakeExec(FakeStream::next, script);
     }
 
     /** Reads the first frame and answers that the command runs before the script begins. */
     static FakeExec started(FakeStream.Script<ExecRequest, ExecResponse> script) {
-        return new FakeExec(s -> {
-            s.next();
-            s.send(startedFrame());
-            script.run(s);
-        });
+        return new FakeExec(
+                s -> {
+                    s.next();
+                    s.send(startedFrame());
+                    script.run(s);
+                },
+                FakeStream::next);
     }
 
     static FakeExec raw(FakeStream.Script<ExecRequest, ExecResponse> script) {
-        return new FakeExec(script);
+        return new FakeExec(script, FakeStream::next);
     }
 
     @Override
     public StreamObserver<ExecRequest> exec(StreamObserver<ExecResponse> responses) {
         return FakeStream.open(responses, script);
+    }
+
+    @Override
+    public StreamObserver<AttachExecRequest> attachExec(StreamObserver<AttachExecResponse> responses) {
+        attaches.incrementAndGet();
+        return FakeStream.open(responses, attachScript);
     }
 
     static ExecResponse startedFrame() {

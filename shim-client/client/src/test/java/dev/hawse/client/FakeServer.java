@@ -18,10 +18,16 @@ final class FakeServer implements AutoCloseable {
 
     private final Path directory;
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private final Server server;
+    private final BindableService[] services;
+    private Server server;
 
     FakeServer(BindableService... services) throws IOException {
+        this.services = services;
         directory = Files.createTempDirectory("hawse-client-test");
+        server = start();
+    }
+
+    private Server start() throws IOException {
         var builder = NettyServerBuilder.forAddress(new DomainSocketAddress(socket().toFile()))
                 .bossEventLoopGroup(loop)
                 .workerEventLoopGroup(loop)
@@ -29,7 +35,18 @@ final class FakeServer implements AutoCloseable {
         for (var service : services) {
             builder.addService(service);
         }
-        server = builder.build().start();
+        return builder.build().start();
+    }
+
+    /** Breaks every connection, with what is on its way. */
+    void kill() throws IOException, InterruptedException {
+        server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+        Files.deleteIfExists(socket());
+    }
+
+    /** Listens again at the same place. */
+    void startAgain() throws IOException {
+        server = start();
     }
 
     private Path socket() {
