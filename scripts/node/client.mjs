@@ -92,6 +92,8 @@ export async function collect(stream, seen = () => {}) {
       throw new Error(`${name} after exited`);
     } else {
       result[name] = response[name];
+      // An attached stream goes on where its caller asked for.
+      result.offsets = { ...(response.attached?.from ?? result.offsets) };
     }
     await seen(response);
   }

@@ -2,7 +2,6 @@ package dev.hawse.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.hawse.client.DrainState;
@@ -10,7 +9,6 @@ import dev.hawse.client.ExecResult;
 import dev.hawse.client.ExecSession;
 import dev.hawse.client.ExecSpec;
 import dev.hawse.client.ExitStatus;
-import dev.hawse.client.HawseException;
 import dev.hawse.client.RunOptions;
 import dev.hawse.client.SpawnFailureKind;
 import dev.hawse.client.TerminalSize;
@@ -232,9 +230,9 @@ final class ExecIT {
         var box = SERVER.idle();
         var spec =
                 ExecSpec.builder("sleep", "777").timeout(Duration.ofMillis(500)).build();
-        assertThatThrownBy(() -> SERVER.client().run(box, spec, RunOptions.DEFAULT))
-                .isInstanceOfSatisfying(
-                        HawseException.class, e -> assertThat(e.code()).isEqualTo(HawseException.Code.TIMEOUT));
+        var exit = SERVER.client().run(box, spec, RunOptions.DEFAULT).exit();
+        assertThat(exit.timedOut()).isTrue();
+        assertThat(exit.shellCode()).isEqualTo(128 + 15);
         awaitGone(box, "777");
     }
 

@@ -3,15 +3,19 @@ package dev.hawse.cli;
 import dev.hawse.client.AttachSpec;
 import dev.hawse.client.HawseClient;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code hawse attach}. */
-@Command(name = "attach", description = "Connect to a running container; ctrl-p ctrl-q leaves it.")
+@Command(name = "attach", description = "Connect to a running container.")
 final class AttachCommand extends ClientCommand {
 
     @Option(names = "--no-stdin", description = "Do not connect standard input.")
     private boolean noStdin;
+
+    @Mixin
+    private DetachKeysOption detachKeys = new DetachKeysOption();
 
     @Parameters(paramLabel = "CONTAINER")
     private String container = "";
@@ -22,6 +26,7 @@ final class AttachCommand extends ClientCommand {
 
     @Override
     int run(HawseClient client) throws Exception {
+        var keys = detachKeys.parse();
         var spec = client.containers().get(container).spec();
         boolean input = spec.stdin() && !noStdin;
         try (var terminal = Terminals.open(console(), spec.terminal() != null, input)) {
@@ -30,7 +35,9 @@ final class AttachCommand extends ClientCommand {
                 attach = attach.withSize(terminal.size());
             }
             try (var session = client.containers().attach(container, attach)) {
-                return new Interaction(session, console(), input, terminal, true).run();
+                return new Interaction(session, console(), input, terminal)
+                        .leaveBy(keys, "")
+                        .run();
             }
         }
     }

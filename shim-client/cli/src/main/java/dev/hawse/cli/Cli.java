@@ -28,6 +28,7 @@ final class Cli {
     static final List<String> COMMANDS = List.of(
             "run",
             "exec",
+            "execs",
             "attach",
             "create",
             "start",
@@ -63,7 +64,8 @@ final class Cli {
         this.console = console;
     }
 
-    int run(String... args) {
+    int run(String... given) {
+        var args = withVerb(given);
         var root = new Hawse(console);
         var line = commandLine(root, wanted(args));
         line.setExecutionExceptionHandler((e, _, _) -> failed(e, root.debug()));
@@ -74,6 +76,21 @@ final class Cli {
     /** The program with all of its commands, as completion and help need it. */
     static CommandLine whole(Hawse root) {
         return commandLine(root, null);
+    }
+
+    /** "exec ls" is "execs ls", and so on: documented, and only where the word stands right behind "exec". */
+    private static String[] withVerb(String[] args) {
+        for (int i = 0; i + 1 < args.length; i++) {
+            if (COMMANDS.contains(args[i])) {
+                if (args[i].equals("exec") && ExecsCommand.VERBS.contains(args[i + 1])) {
+                    var changed = args.clone();
+                    changed[i] = "execs";
+                    return changed;
+                }
+                return args;
+            }
+        }
+        return args;
     }
 
     private static @Nullable String wanted(String[] args) {
@@ -88,7 +105,7 @@ final class Cli {
     private static CommandLine commandLine(Hawse root, @Nullable String only) {
         var line = new CommandLine(root);
         for (var name : only == null ? COMMANDS : List.of(only)) {
-            var command = new CommandLine(command(name, root));
+            var command = name.equals("execs") ? ExecsCommand.commandLine(root) : new CommandLine(command(name, root));
             command.setStopAtPositional(WITH_COMMAND_LINE.contains(name));
             line.addSubcommand(name, command);
         }

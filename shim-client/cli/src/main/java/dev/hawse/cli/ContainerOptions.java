@@ -9,45 +9,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What {@code run} and {@code create} take to describe a container: Docker's flags. */
 final class ContainerOptions {
 
-    @Option(
-            names = {"-i", "--interactive"},
-            description = "Keep standard input open.")
-    private boolean interactive;
-
-    @Option(
-            names = {"-t", "--tty"},
-            description = "Give the process a terminal.")
-    private boolean tty;
+    @Mixin
+    private ProcessOptions process = new ProcessOptions();
 
     @Option(names = "--name", paramLabel = "NAME", description = "The container's name.")
     private String name = "";
-
-    @Option(
-            names = {"-e", "--env"},
-            paramLabel = "KEY[=VALUE]",
-            description = "Set a variable, or pass ours on.")
-    private List<String> env = new ArrayList<>();
-
-    @Option(names = "--env-file", paramLabel = "FILE", description = "Read variables from a file.")
-    private List<String> envFiles = new ArrayList<>();
-
-    @Option(
-            names = {"-w", "--workdir"},
-            paramLabel = "DIR",
-            description = "Where the process starts.")
-    private String workingDir = "";
-
-    @Option(
-            names = {"-u", "--user"},
-            paramLabel = "USER[:GROUP]",
-            description = "Who it runs as, by name or number.")
-    private String user = "";
 
     @Option(
             names = {"-v", "--volume"},
@@ -140,11 +113,11 @@ final class ContainerOptions {
     private List<String> command = new ArrayList<>();
 
     boolean interactive() {
-        return interactive;
+        return process.interactive();
     }
 
     boolean tty() {
-        return tty;
+        return process.tty();
     }
 
     /** What was asked for; {@code size} is that of our terminal, and used when the process gets one. */
@@ -152,9 +125,6 @@ final class ContainerOptions {
         var spec = ContainerSpec.builder(image)
                 .args(command)
                 .name(name)
-                .env(Flags.env(envFiles, env, console.env()))
-                .workingDir(workingDir)
-                .user(user)
                 .hostname(hostname)
                 .cpusetCpus(cpusetCpus)
                 .capAdd(capAdd.toArray(String[]::new))
@@ -163,12 +133,7 @@ final class ContainerOptions {
                 .network(networkMode())
                 .stopSignal(stopSignal)
                 .ociRuntime(ociRuntime);
-        if (interactive) {
-            spec.stdin();
-        }
-        if (tty) {
-            spec.terminal(size);
-        }
+        process.apply(spec, console, size);
         if (readOnly) {
             spec.readOnlyRoot();
         }

@@ -216,6 +216,22 @@ final class Flags {
         }
     }
 
+    /** "90s", "1h30m", or a number of seconds. */
+    static Duration duration(String flag, String text) {
+        try {
+            if (text.matches("\\d+(\\.\\d+)?")) {
+                return span(text + "s");
+            }
+            if (text.matches("(" + SPAN + ")+")) {
+                return span(text);
+            }
+        } catch (ArithmeticException e) {
+            // Said below.
+        }
+        throw new CliFailure(
+                flag + ": not a time (got " + text + "), allowed are seconds and spans such as 90s or 1h30m");
+    }
+
     private static Duration span(String text) {
         var total = Duration.ZERO;
         var m = SPAN.matcher(text);

@@ -1,106 +1,204 @@
 package dev.hawse.cli;
 
+import dev.hawse.client.ConnectionListener;
+import dev.hawse.client.ExecSession;
 import dev.hawse.client.ExitStatus;
 import dev.hawse.client.HawseException;
+import dev.hawse.client.OutputGap;
 import dev.hawse.client.OutputKind;
+import dev.hawse.client.OutputListener;
 import dev.hawse.client.ProcessSession;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Connects a process to our standard streams, until it ends or its user leaves. */
-final class Interaction {
+final class Interaction implements OutputListener, ConnectionListener {
 
     /** What a terminal's driver or another process may send us, to be passed on. */
     private static final List<String> FORWARDED = List.of("INT", "TERM", "HUP");
+
+    /** What a shell reports for a program that its terminal's end ended. */
+    private static final int HUNG_UP = 128 + 1;
 
     private final ProcessSession session;
     private final Console console;
     private final boolean input;
     private final @Nullable RawTerminal terminal;
-    private final @Nullable DetachKeys detachKeys;
-    private volatile boolean detached;
+    private final TypedInput typed;
+    private @Nullable String comeBack;
+    private @Nullable Runnable hangup;
+    private volatile boolean left;
+    private volatile boolean hungUp;
 
     /**
      * One interaction.
      *
      * @param input whether our standard input goes to the process
      * @param terminal ours, when the process has one too
-     * @param detachable whether ctrl-p ctrl-q on it leaves the process alone
      */
-    Interaction(
-            ProcessSession session,
-            Console console,
-            boolean input,
-            @Nullable RawTerminal terminal,
-            boolean detachable) {
+    Interaction(ProcessSession session, Console console, boolean input, @Nullable RawTerminal terminal) {
         this.session = session;
         this.console = console;
         this.input = input;
         this.terminal = terminal;
-        this.detachKeys = detachable && terminal != null ? new DetachKeys() : null;
+        this.typed = new TypedInput(toReplay(session), System::nanoTime);
+    }
+
+    private static long toReplay(ProcessSession session) {
+        return session instanceof ExecSession exec
+                ? exec.headAtAttach().stdout() - exec.delivered().stdout()
+                : 0;
+    }
+
+    /** How to come back to a command that is left. */
+    static String attachAgain(ExecSession session) {
+        return "hawse exec attach "
+                + session.execId().substring(0, Math.min(12, session.execId().length()));
+    }
+
+    /** Lets these keys on the terminal leave the process alone; {@code how} says how to come back, empty if that is clear. */
+    Interaction leaveBy(DetachKeys keys, String how) {
+        if (terminal != null) {
+            typed.detachBy(keys);
+        }
+        comeBack = how;
+        return this;
+    }
+
+    /** What to do when our terminal goes away. */
+    Interaction onHangup(Runnable action) {
+        hangup = action;
+        return this;
     }
 
     /** Carries bytes and signals; returns what to exit with. */
     int run() throws IOException {
-        if (terminal != null) {
+        if (terminal != null && (input || !(session instanceof ExecSession exec && exec.existing()))) {
             terminal.onResize(session::resize);
             // The window may have changed since its size went out with the start.
             session.resize(terminal.size());
         }
         if (terminal != null && input) {
             terminal.makeRaw();
+            Signals.handle("HUP", this::hangUp);
         } else {
             for (var signal : FORWARDED) {
                 Signals.handle(signal, () -> session.signal(signal));
             }
         }
-        session.onOutput((stream, data) -> {
-            var bytes = new byte[data.remaining()];
-            data.get(bytes);
-            (stream == OutputKind.STDERR ? console.err() : console.out()).write(bytes);
-        });
+        if (session instanceof ExecSession exec) {
+            exec.onConnection(this);
+        }
+        session.onOutput(this);
         if (input) {
             Thread.ofPlatform().daemon().name("stdin").start(this::pump);
         }
         try {
             return exitCode(session.awaitExit().status());
         } catch (HawseException e) {
-            if (detached) {
+            if (hungUp) {
+                return HUNG_UP;
+            }
+            if (left) {
                 // The prompt that comes next is not to stand behind the process's own.
                 console.errorText("\r\n");
+                tellHowToComeBack("the command goes on");
                 return 0;
             }
+            tellHowToComeBack("if the command goes on");
             throw e;
         }
     }
 
+    private void tellHowToComeBack(String when) {
+        if (comeBack != null && !comeBack.isEmpty()) {
+            say(when + ", '" + comeBack + "' comes back to it");
+        }
+    }
+
+    private void hangUp() {
+        hungUp = true;
+        if (hangup != null) {
+            hangup.run();
+        }
+        session.close();
+    }
+
     private int exitCode(ExitStatus status) {
         if (session.missedBytes() > 0) {
-            console.error("hawse: " + session.missedBytes() + " bytes of output came faster than they could be shown");
+            say(session.missedBytes() + " bytes of output are missing");
         }
         switch (status) {
-            case ExitStatus.SpawnFailed f -> console.error("hawse: " + Printable.escape(f.message()));
-            case ExitStatus.Lost l ->
-                console.error("hawse: how the process ended is not known: " + Printable.escape(l.reason()));
+            case ExitStatus.SpawnFailed f -> say(Printable.escape(f.message()));
+            case ExitStatus.Lost l -> say("how the process ended is not known: " + Printable.escape(l.reason()));
             case ExitStatus.Code _, ExitStatus.Signal _ -> {}
         }
         return status.shellCode();
     }
 
+    /** A line of our own, which a raw terminal would not begin on the left by itself. */
+    private void say(String text) {
+        var end = terminal != null && input ? "\r\n" : "\n";
+        console.errorText("hawse: " + text + end);
+    }
+
+    // ---- what comes from the process ----
+
+    @Override
+    public void output(OutputKind stream, ByteBuffer data) throws IOException {
+        var bytes = new byte[data.remaining()];
+        data.get(bytes);
+        (stream == OutputKind.STDERR ? console.err() : console.out()).write(bytes);
+        typed.shown(stream, bytes.length);
+    }
+
+    @Override
+    public void gap(OutputGap gap) {
+        typed.shown(gap.stream(), gap.bytes());
+        if (gap.cause() == OutputGap.Cause.SERVER_KILLED) {
+            say("the server was killed here: output may be missing");
+        }
+    }
+
+    @Override
+    public void disconnected(HawseException why) {
+        typed.away(true);
+        if (terminal != null && input) {
+            console.errorText("\r\n");
+            say("the server is away; ctrl-c leaves, and until then this waits for it to come back");
+        } else {
+            say("the server is away: " + Printable.escape(String.valueOf(why.getMessage())));
+        }
+    }
+
+    @Override
+    public void reconnected() {
+        typed.away(false);
+        say("connected again");
+    }
+
+    @Override
+    public void writerLost() {
+        say("another caller gives the input now; this one only watches");
+    }
+
+    // ---- what goes to it ----
+
     private void pump() {
         var buffer = new byte[32 << 10];
         try (var stdin = session.stdin()) {
             for (int n = console.in().read(buffer); n >= 0; n = console.in().read(buffer)) {
-                if (detachKeys == null) {
+                if (terminal == null) {
                     stdin.write(buffer, 0, n);
                 } else {
-                    stdin.write(detachKeys.pass(buffer, n));
-                    if (detachKeys.found()) {
-                        detached = true;
-                        session.close();
-                        return;
-                    }
+                    stdin.write(typed.pass(buffer, n));
+                }
+                if (typed.isLeaving()) {
+                    left = true;
+                    session.close();
+                    return;
                 }
             }
         } catch (IOException e) {

@@ -13,6 +13,9 @@ final class RunCommand extends ClientCommand {
     @Mixin
     private ContainerOptions options = new ContainerOptions();
 
+    @Mixin
+    private DetachKeysOption detachKeys = new DetachKeysOption();
+
     @Option(
             names = {"-d", "--detach"},
             description = "Leave it running and print its id.")
@@ -27,6 +30,7 @@ final class RunCommand extends ClientCommand {
 
     @Override
     int run(HawseClient client) throws Exception {
+        var keys = detachKeys.parse();
         if (detach) {
             return runDetached(client);
         }
@@ -34,7 +38,9 @@ final class RunCommand extends ClientCommand {
             var spec = options.spec(console(), Terminals.size(terminal));
             try (var session = client.containers().run(spec, runOptions())) {
                 session.warnings().forEach(w -> console().error("hawse: " + Printable.escape(w)));
-                return new Interaction(session, console(), options.interactive(), terminal, true).run();
+                return new Interaction(session, console(), options.interactive(), terminal)
+                        .leaveBy(keys, "")
+                        .run();
             }
         }
     }

@@ -2,23 +2,34 @@ package dev.hawse.cli;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import dev.hawse.api.runtime.v1.AttachExecRequest;
+import dev.hawse.api.runtime.v1.AttachExecResponse;
 import dev.hawse.api.runtime.v1.Container;
 import dev.hawse.api.runtime.v1.ContainerServiceGrpc;
 import dev.hawse.api.runtime.v1.ContainerSpec;
 import dev.hawse.api.runtime.v1.ContainerState;
 import dev.hawse.api.runtime.v1.CreateContainerRequest;
 import dev.hawse.api.runtime.v1.CreateContainerResponse;
+import dev.hawse.api.runtime.v1.DetachOnDisconnect;
+import dev.hawse.api.runtime.v1.DisconnectPolicy;
+import dev.hawse.api.runtime.v1.Exec;
+import dev.hawse.api.runtime.v1.ExecAttached;
 import dev.hawse.api.runtime.v1.ExecRequest;
 import dev.hawse.api.runtime.v1.ExecResponse;
 import dev.hawse.api.runtime.v1.ExecServiceGrpc;
 import dev.hawse.api.runtime.v1.ExecStarted;
+import dev.hawse.api.runtime.v1.ExecState;
 import dev.hawse.api.runtime.v1.ExitOutcome;
 import dev.hawse.api.runtime.v1.GetContainerRequest;
 import dev.hawse.api.runtime.v1.GetContainerResponse;
+import dev.hawse.api.runtime.v1.GetExecRequest;
+import dev.hawse.api.runtime.v1.GetExecResponse;
 import dev.hawse.api.runtime.v1.Image;
 import dev.hawse.api.runtime.v1.ImageServiceGrpc;
 import dev.hawse.api.runtime.v1.ListContainersRequest;
 import dev.hawse.api.runtime.v1.ListContainersResponse;
+import dev.hawse.api.runtime.v1.ListExecsRequest;
+import dev.hawse.api.runtime.v1.ListExecsResponse;
 import dev.hawse.api.runtime.v1.ListImagesRequest;
 import dev.hawse.api.runtime.v1.ListImagesResponse;
 import dev.hawse.api.runtime.v1.LoadImagesRequest;
@@ -26,12 +37,17 @@ import dev.hawse.api.runtime.v1.LoadImagesResponse;
 import dev.hawse.api.runtime.v1.LoadPhase;
 import dev.hawse.api.runtime.v1.LoadProgress;
 import dev.hawse.api.runtime.v1.OutputChunk;
+import dev.hawse.api.runtime.v1.OutputOffsets;
 import dev.hawse.api.runtime.v1.OutputStream;
 import dev.hawse.api.runtime.v1.ProcessExited;
 import dev.hawse.api.runtime.v1.SaveImagesRequest;
 import dev.hawse.api.runtime.v1.SaveImagesResponse;
+import dev.hawse.api.runtime.v1.SignalExecRequest;
+import dev.hawse.api.runtime.v1.SignalExecResponse;
 import dev.hawse.api.runtime.v1.SpawnFailure;
 import dev.hawse.api.runtime.v1.SpawnFailureKind;
+import dev.hawse.api.runtime.v1.StartExecRequest;
+import dev.hawse.api.runtime.v1.StartExecResponse;
 import dev.hawse.api.runtime.v1.StopContainerRequest;
 import dev.hawse.api.runtime.v1.StopContainerResponse;
 import dev.hawse.api.runtime.v1.StreamLogsRequest;
@@ -48,6 +64,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,10 +125,13 @@ final class FakeHawse implements AutoCloseable {
     }
 
     Result hawse(byte[] stdin, String... args) {
+        return hawse(new ByteArrayInputStream(stdin), args);
+    }
+
+    Result hawse(InputStream stdin, String... args) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
-        var console =
-                new Console(new ByteArrayInputStream(stdin), out, err, false, false, false, Map.of("OWN", "mine"));
+        var console = new Console(stdin, out, err, false, false, false, Map.of("OWN", "mine"));
         var all = new ArrayList<>(List.of("--address", "unix:" + directory.resolve("s")));
         all.addAll(Arrays.asList(args));
         int code = new Cli(console).run(all.toArray(String[]::new));
@@ -259,11 +279,134 @@ final class FakeHawse implements AutoCloseable {
         }
     }
 
+    static Exec.Builder command() {
+        return Exec.newBuilder()
+                .setId(ID)
+                .setContainerId(ID)
+                .addArgs("sh")
+                .addArgs("-c")
+                .addArgs("\u001b[2J")
+                .setState(ExecState.EXEC_STATE_RUNNING)
+                .setPid(42)
+                .setStdinOpen(true)
+                .setViewers(1)
+                .setCreatedAt(Timestamp.newBuilder().setSeconds(System.currentTimeMillis() / 1000 - 301))
+                .setStartedAt(Timestamp.newBuilder().setSeconds(System.currentTimeMillis() / 1000 - 301))
+                .setHead(OutputOffsets.newBuilder().setStdout(4))
+                .setOnDisconnect(DisconnectPolicy.newBuilder().setDetach(DetachOnDisconnect.getDefaultInstance()));
+    }
+
     private final class Execs extends ExecServiceGrpc.ExecServiceImplBase {
         @Override
         public StreamObserver<ExecRequest> exec(StreamObserver<ExecResponse> out) {
             return new Command(out);
         }
+
+        @Override
+        public void startExec(StartExecRequest request, StreamObserver<StartExecResponse> out) {
+            requests.add(request);
+            var exec = command();
+            if (request.getStart().getArgs(0).equals("nope")) {
+                exec.setState(ExecState.EXEC_STATE_EXITED)
+                        .setExited(ProcessExited.newBuilder()
+                                .setOutcome(ExitOutcome.newBuilder().setSpawnFailure(noSuchProgram())));
+            }
+            answer(out, StartExecResponse.newBuilder().setExec(exec).build());
+        }
+
+        @Override
+        public void getExec(GetExecRequest request, StreamObserver<GetExecResponse> out) {
+            if (request.getExecId().equals("gone")) {
+                out.onError(Status.NOT_FOUND.withDescription("no command gone").asRuntimeException());
+            } else {
+                answer(out, GetExecResponse.newBuilder().setExec(command()).build());
+            }
+        }
+
+        @Override
+        public void listExecs(ListExecsRequest request, StreamObserver<ListExecsResponse> out) {
+            requests.add(request);
+            answer(out, ListExecsResponse.newBuilder().addExecs(command()).build());
+        }
+
+        @Override
+        public void signalExec(SignalExecRequest request, StreamObserver<SignalExecResponse> out) {
+            requests.add(request);
+            answer(out, SignalExecResponse.getDefaultInstance());
+        }
+
+        @Override
+        public StreamObserver<AttachExecRequest> attachExec(StreamObserver<AttachExecResponse> out) {
+            return new Attachment(out);
+        }
+    }
+
+    /** Wrote "old\n" before, echoes its input, and breaks the first connection that sends "cut". */
+    private final class Attachment implements StreamObserver<AttachExecRequest> {
+        private final StreamObserver<AttachExecResponse> out;
+        private long offset;
+
+        Attachment(StreamObserver<AttachExecResponse> out) {
+            this.out = out;
+        }
+
+        @Override
+        public void onNext(AttachExecRequest frame) {
+            requests.add(frame);
+            switch (frame.getFrameCase()) {
+                case START -> {
+                    offset = frame.getStart().getOffsets().getStdout();
+                    out.onNext(AttachExecResponse.newBuilder()
+                            .setAttached(ExecAttached.newBuilder()
+                                    .setExec(command())
+                                    .setFrom(OutputOffsets.newBuilder().setStdout(offset)))
+                            .build());
+                    if (offset == 0) {
+                        write(ByteString.copyFromUtf8("old\n"));
+                    }
+                    if (!frame.getStart().getStdin()) {
+                        exit();
+                    }
+                }
+                case STDIN -> {
+                    write(frame.getStdin());
+                    if (frame.getStdin().toStringUtf8().equals("cut")) {
+                        out.onError(Status.UNAVAILABLE.asRuntimeException());
+                    }
+                }
+                case STDIN_EOF -> exit();
+                case RESIZE, SIGNAL, FRAME_NOT_SET -> {}
+            }
+        }
+
+        private void write(ByteString data) {
+            out.onNext(AttachExecResponse.newBuilder()
+                    .setStdout(OutputChunk.newBuilder().setOffset(offset).setData(data))
+                    .build());
+            offset += data.size();
+        }
+
+        private void exit() {
+            answer(
+                    out,
+                    AttachExecResponse.newBuilder()
+                            .setExited(ProcessExited.newBuilder()
+                                    .setOutcome(ExitOutcome.newBuilder().setCode(6)))
+                            .build());
+        }
+
+        @Override
+        public void onError(Throwable t) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+
+    private static SpawnFailure noSuchProgram() {
+        return SpawnFailure.newBuilder()
+                .setKind(SpawnFailureKind.SPAWN_FAILURE_KIND_NOT_FOUND)
+                .setMessage("exec nope: no such file or directory")
+                .build();
     }
 
     /** echo, fail, cat, exit N, signal N, nope. */
@@ -287,10 +430,7 @@ final class FakeHawse implements AutoCloseable {
 
         private void start(List<String> args) {
             if (args.getFirst().equals("nope")) {
-                exit(ExitOutcome.newBuilder()
-                        .setSpawnFailure(SpawnFailure.newBuilder()
-                                .setKind(SpawnFailureKind.SPAWN_FAILURE_KIND_NOT_FOUND)
-                                .setMessage("exec nope: no such file or directory")));
+                exit(ExitOutcome.newBuilder().setSpawnFailure(noSuchProgram()));
                 return;
             }
             out.onNext(ExecResponse.newBuilder()

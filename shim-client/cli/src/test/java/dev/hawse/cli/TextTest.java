@@ -1,11 +1,18 @@
 package dev.hawse.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hawse.client.DisconnectPolicy;
+import dev.hawse.client.DrainPolicy;
+import dev.hawse.client.OutputOffsets;
+import dev.hawse.client.OutputPolicy;
+import dev.hawse.client.ReadFrom;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,13 +79,51 @@ class TextTest {
 
     @Test
     void detachKeysAreFoundAcrossReads() {
-        var keys = new DetachKeys();
+        var keys = DetachKeys.parse(DetachKeys.DEFAULT);
         assertThat(pass(keys, "ab\u0010")).isEqualTo("ab");
         assertThat(pass(keys, "c")).isEqualTo("\u0010c");
         assertThat(pass(keys, "\u0010\u0010")).isEqualTo("\u0010");
         assertThat(keys.found()).isFalse();
         assertThat(pass(keys, "\u0011rest")).isEmpty();
         assertThat(keys.found()).isTrue();
+    }
+
+    @Test
+    void otherDetachKeysAreFoundToo() {
+        var keys = DetachKeys.parse("a,a,b");
+        assertThat(pass(keys, "xaa")).isEqualTo("x");
+        assertThat(pass(keys, "a")).isEqualTo("a");
+        assertThat(pass(keys, "b")).isEmpty();
+        assertThat(keys.found()).isTrue();
+        assertThat(pass(DetachKeys.parse("ctrl-\\"), "a\u001cb")).isEqualTo("a");
+        for (var bad : List.of("", "ctrl-", "ctrl-P", "ab", "a,,b")) {
+            assertThatThrownBy(() -> DetachKeys.parse(bad))
+                    .isInstanceOf(CliFailure.class)
+                    .hasMessageContaining("--detach-keys");
+        }
+    }
+
+    @Test
+    void valuesOfOurOwnFlagsAreUnderstood() {
+        assertThat(ExecFlags.onDisconnect("detach=90s")).isEqualTo(DisconnectPolicy.detach(Duration.ofSeconds(90)));
+        assertThat(ExecFlags.output("ring=2m", "1k"))
+                .isEqualTo(OutputPolicy.ring(2 << 20).withHistory(1024));
+        assertThat(ExecFlags.drain("0")).isEqualTo(DrainPolicy.atMost(Duration.ZERO));
+        assertThat(ExecFlags.from("7,8")).isEqualTo(ReadFrom.offsets(new OutputOffsets(7, 8)));
+        assertThat(ExecFlags.from("now")).isEqualTo(ReadFrom.NOW);
+        List<Runnable> bad = List.of(
+                () -> ExecFlags.onDisconnect("stay"),
+                () -> ExecFlags.onDisconnect("detach=x"),
+                () -> ExecFlags.output("tee", null),
+                () -> ExecFlags.drain("-1"),
+                () -> ExecFlags.from("-1,2"),
+                () -> ExecFlags.from("1,2,3"));
+        for (var flag : bad) {
+            assertThatThrownBy(flag::run)
+                    .isInstanceOf(CliFailure.class)
+                    .hasMessageStartingWith("--")
+                    .hasMessageContaining("(got ");
+        }
     }
 
     private static String pass(DetachKeys keys, String typed) {
