@@ -19,6 +19,7 @@ public final class Main {
 
     private static final int CANNOT_START = 1;
     private static final int USAGE = 2;
+    private static final int WIDEST_FLAG = 32;
 
     private final Map<String, String> environment;
     private final PrintStream out;
@@ -42,7 +43,7 @@ public final class Main {
     /** Runs a server until it has ended, or does what else the arguments ask for, and answers the exit status. */
     int run(String... args) {
         var options = new Options();
-        var commandLine = new CommandLine(options);
+        var commandLine = new CommandLine(options).setUsageHelpLongOptionsMaxWidth(WIDEST_FLAG);
         try {
             commandLine.parseArgs(args);
             if (commandLine.isUsageHelpRequested()) {

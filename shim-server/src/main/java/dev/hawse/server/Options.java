@@ -15,12 +15,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "hawsed",
         description = "Serves the containers of this host over gRPC.",
-        mixinStandardHelpOptions = true,
+        customSynopsis = "hawsed [FLAG...]",
+        descriptionHeading = "%n",
+        optionListHeading = "%n",
         sortOptions = false,
+        usageHelpWidth = 100,
         footer = {
             "",
-            "Settings: a flag counts more than an environment variable (HAWSE_CONTAINERD_ADDRESS for"
-                    + " containerd.address), which counts more than the file. --print-config shows all of them.",
+            "A flag counts more than an environment variable (HAWSE_CONTAINERD_ADDRESS for",
+            "containerd.address), which counts more than the file. --print-config shows every setting there is.",
+            "",
             "Exit status: 0 after SIGTERM or SIGINT, 1 when it cannot start, 2 when a setting makes no sense."
         })
 final class Options {
@@ -31,51 +35,91 @@ final class Options {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Read settings here, not in /etc/hawse/config.toml.")
+    @SuppressWarnings("unused") // picocli asks its own model.
+    @Option(
+            names = {"-h", "--help"},
+            order = 20,
+            usageHelp = true,
+            description = "Show this and exit.")
+    private boolean help;
+
+    @SuppressWarnings("unused") // picocli asks its own model.
+    @Option(
+            names = {"-V", "--version"},
+            order = 21,
+            versionHelp = true,
+            description = "Show the version and exit.")
+    private boolean version;
+
+    @Option(
+            names = "--config",
+            order = 1,
+            paramLabel = "FILE",
+            description = "Read settings here, not in /etc/hawse/config.toml.")
     private @Nullable Path file;
 
-    @Option(names = "--print-config", description = "Print every setting as TOML, with its source, and exit.")
+    @Option(
+            names = "--print-config",
+            order = 2,
+            description = "Print every setting as TOML, with its source, and exit.")
     private boolean printConfig;
 
-    @Option(names = "--listen", paramLabel = "unix:PATH", description = "listen.address: where to serve.")
+    @Option(names = "--listen", order = 3, paramLabel = "unix:PATH", description = "Serve there (listen.address).")
     void listen(String value) {
         add("--listen", "listen.address", value);
     }
 
-    @Option(names = "--containerd-address", paramLabel = "PATH", description = "containerd.address: its socket.")
+    @Option(
+            names = "--containerd-address",
+            order = 4,
+            paramLabel = "PATH",
+            description = "containerd's socket (containerd.address).")
     void containerdAddress(String value) {
         add("--containerd-address", "containerd.address", value);
     }
 
-    @Option(names = "--namespace", paramLabel = "NAME", description = "containerd.namespace: Hawse's own.")
+    @Option(
+            names = "--namespace",
+            order = 5,
+            paramLabel = "NAME",
+            description = "Hawse's own in containerd (containerd.namespace).")
     void namespace(String value) {
         add("--namespace", "containerd.namespace", value);
     }
 
     @Option(
             names = "--state-dir",
+            order = 6,
             paramLabel = "DIR",
-            description = "paths.state: what outlives a restart of the host.")
+            description = "For what outlives a restart of the host (paths.state).")
     void stateDir(String value) {
         add("--state-dir", "paths.state", value);
     }
 
-    @Option(names = "--run-dir", paramLabel = "DIR", description = "paths.run: what does not.")
+    @Option(names = "--run-dir", order = 7, paramLabel = "DIR", description = "For what does not (paths.run).")
     void runDir(String value) {
         add("--run-dir", "paths.run", value);
     }
 
-    @Option(names = "--log-level", paramLabel = "LEVEL", description = "log.level: error, warn, info, debug or trace.")
+    @Option(
+            names = "--log-level",
+            order = 8,
+            paramLabel = "LEVEL",
+            description = "error, warn, info, debug or trace (log.level).")
     void logLevel(String value) {
         add("--log-level", "log.level", value);
     }
 
-    @Option(names = "--log-format", paramLabel = "FORMAT", description = "log.format: human or json.")
+    @Option(names = "--log-format", order = 9, paramLabel = "FORMAT", description = "human or json (log.format).")
     void logFormat(String value) {
         add("--log-format", "log.format", value);
     }
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any setting; may be given several times.")
+    @Option(
+            names = "--set",
+            order = 10,
+            paramLabel = "KEY=VALUE",
+            description = "Any setting; may be given several times.")
     void set(String value) {
         var parts = value.split("=", 2);
         if (parts.length < 2) {

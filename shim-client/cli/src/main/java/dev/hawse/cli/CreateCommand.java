@@ -19,7 +19,7 @@ final class CreateCommand extends ClientCommand {
     int run(HawseClient client) throws Exception {
         var created = client.containers().create(options.spec(console(), Terminals.size(null)));
         created.warnings().forEach(w -> console().error("hawse: " + Printable.escape(w)));
-        console().line(created.id());
+        console().line(Printable.escape(created.id()));
         return 0;
     }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 final class EventsCommand extends ClientCommand {
 
     @Option(names = "--from", paramLabel = "NUMBER", description = "Begin with the event of this number. Default: now.")
-    private @Nullable Long from;
+    private @Nullable String from;
 
     @Option(
             names = {"-f", "--filter"},
@@ -61,7 +61,9 @@ final class EventsCommand extends ClientCommand {
             }
         }
         var filter = new EventFilter(types, containers);
-        return from == null ? client.events().watch(filter) : client.events().watch(from, filter);
+        return from == null
+                ? client.events().watch(filter)
+                : client.events().watch(Flags.number("--from", from), filter);
     }
 
     private static EventType type(String text) {

@@ -52,6 +52,15 @@ final class Flags {
         throw new CliFailure("--cpus: not a number of processors (got " + text + "), allowed is 0.01 and more");
     }
 
+    /** Of an event: 1 and more. */
+    static long number(String flag, String text) {
+        if (!text.matches("[0-9]{1,18}") || Long.parseLong(text) < 1) {
+            throw new CliFailure(flag + ": not the number of an event (got " + text
+                    + "), allowed is 1 and more, as each event shows its own behind \"#\"");
+        }
+        return Long.parseLong(text);
+    }
+
     static long positive(String flag, long value) {
         if (value < 1) {
             throw new CliFailure(flag + ": out of range (got " + value + "), allowed is 1 and more");

@@ -10,6 +10,8 @@ final class Human {
 
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
 
+    private static final String[] BINARY_UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+
     private Human() {}
 
     /** "5 minutes ago". */
@@ -53,6 +55,18 @@ final class Human {
         }
         var format = unit == 0 || value >= 100 ? "%.0f%s" : value >= 10 ? "%.1f%s" : "%.2f%s";
         return String.format(Locale.ROOT, format, value, UNITS[unit]);
+    }
+
+    /** "15.5GiB": in powers of 1024, as memory is sold and Docker shows it. */
+    static String memory(long bytes) {
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1024 && unit < BINARY_UNITS.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        var format = unit == 0 || value >= 100 ? "%.0f%s" : value >= 10 ? "%.1f%s" : "%.2f%s";
+        return String.format(Locale.ROOT, format, value, BINARY_UNITS[unit]);
     }
 
     /** An image's name without what Docker leaves out: the default registry and its library. */

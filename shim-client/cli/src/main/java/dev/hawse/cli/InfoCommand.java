@@ -48,7 +48,7 @@ final class InfoCommand extends ClientCommand {
                         Printable.escape(info.kernelVersion()),
                         Printable.escape(info.architecture()),
                         info.processors(),
-                        Human.size(info.memoryBytes()),
+                        Human.memory(info.memoryBytes()),
                         info.cgroupVersion(),
                         info.seccomp() ? "yes" : "no",
                         Human.span(info.uptime()),

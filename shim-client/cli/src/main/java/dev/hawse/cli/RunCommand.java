@@ -49,7 +49,7 @@ final class RunCommand extends ClientCommand {
         var spec = options.spec(console(), Terminals.size(null));
         var created = client.containers().runDetached(spec, runOptions());
         created.warnings().forEach(w -> console().error("hawse: " + Printable.escape(w)));
-        console().line(created.id());
+        console().line(Printable.escape(created.id()));
         return 0;
     }
 

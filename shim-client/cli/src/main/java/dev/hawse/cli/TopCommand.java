@@ -42,7 +42,7 @@ final class TopCommand extends ClientCommand {
                     p.state(),
                     started == null ? "" : TIME.format(started),
                     "%02d:%02d:%02d".formatted(cpu.toHours(), cpu.toMinutesPart(), cpu.toSecondsPart()),
-                    Human.size(p.residentBytes()),
+                    Human.memory(p.residentBytes()),
                     String.join(" ", p.args()));
         }
         console().print(table.toString());

@@ -44,7 +44,7 @@ final class VersionCommand extends ClientCommand {
                     """.formatted(
                             Printable.escape(server.version()),
                             Printable.escape(server.apiVersion()),
-                            server.commit().isEmpty() ? "not known" : Printable.escape(server.commit()),
+                            server.commit().isEmpty() ? "unknown" : Printable.escape(server.commit()),
                             Printable.escape(server.javaVersion()),
                             Printable.escape(server.platform())));
         }

@@ -124,6 +124,17 @@ class CliTest {
     }
 
     @Test
+    void numberOfAnEventThatIsNoneIsToldWithWhatIs() {
+        for (var bad : List.of("x", "0", "-1", "1.5", "99999999999999999999")) {
+            var result = server.hawse("events", "--from=" + bad);
+            assertThat(result.code()).isEqualTo(125);
+            assertThat(result.err())
+                    .isEqualTo("hawse: --from: not the number of an event (got " + bad
+                            + "), allowed is 1 and more, as each event shows its own behind \"#\"\n");
+        }
+    }
+
+    @Test
     void createTakesDockersFlags() {
         var result = server.hawse(
                 "create",

@@ -77,6 +77,34 @@ class TextTest {
                 .doesNotContain("\u007f");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0B",
+        "1023, 1023B",
+        "1024, 1.00KiB",
+        "16777216, 16.0MiB",
+        "16642998272, 15.5GiB",
+        "549755813888, 512GiB"
+    })
+    void memoryIsInPowersOf1024(long bytes, String text) {
+        assertThat(Human.memory(bytes)).isEqualTo(text);
+    }
+
+    @Test
+    void case76DetachKeysAreFoundHoweverTheyAreSplit() {
+        var typed = "ls\u0010\u0010q\u0010\u0011never";
+        for (int first = 0; first <= typed.length(); first++) {
+            for (int second = first; second <= typed.length(); second++) {
+                var keys = new DetachKeys();
+                var passed = pass(keys, typed.substring(0, first))
+                        + pass(keys, typed.substring(first, second))
+                        + pass(keys, typed.substring(second));
+                assertThat(passed).isEqualTo("ls\u0010\u0010q");
+                assertThat(keys.found()).isTrue();
+            }
+        }
+    }
+
     @Test
     void detachKeysAreFoundAcrossReads() {
         var keys = DetachKeys.parse(DetachKeys.DEFAULT);

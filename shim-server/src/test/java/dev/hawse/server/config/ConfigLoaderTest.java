@@ -67,6 +67,9 @@ class ConfigLoaderTest {
                 [paths]
                 state = "/srv/state/"
                 run = "/srv/run"
+                [policy]
+                bind-roots = ["/", "/run/docker.sock"]
+                bind-deny = ["/srv/secret/"]
                 [exec]
                 max-starts-per-container = 3
                 drain-timeout = "1500ms"
@@ -86,6 +89,9 @@ class ConfigLoaderTest {
         assertThat(config.containerd().ociRuntimes())
                 .containsExactly(Map.entry("crun", "/opt/crun"), Map.entry("runc", "runc"));
         assertThat(config.paths()).isEqualTo(new HawseConfig.Paths(Path.of("/srv/state"), Path.of("/srv/run")));
+        assertThat(config.policy())
+                .isEqualTo(new HawseConfig.Policy(
+                        List.of(Path.of("/"), Path.of("/run/docker.sock")), List.of(Path.of("/srv/secret"))));
         assertThat(config.exec()).isEqualTo(new HawseConfig.Exec(3, Duration.ofMillis(1500)));
         assertThat(config.server()).isEqualTo(new HawseConfig.Server(Duration.ofMinutes(2), 8 << 20, 5));
         assertThat(config.log()).isEqualTo(new HawseConfig.Log(LogLevel.DEBUG, LogFormat.JSON));
@@ -163,6 +169,9 @@ class ConfigLoaderTest {
                 "containerd.oci-runtime-binaries | runc=runc",
                 "containerd.oci-runtime-binaries | runc",
                 "paths.state | state",
+                "policy.bind-roots | srv",
+                "policy.bind-roots | /srv,,/home",
+                "policy.bind-deny | /srv/../etc",
                 "exec.max-starts-per-container | 0",
                 "exec.max-starts-per-container | 17",
                 "exec.max-starts-per-container | many",
