@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -142,7 +143,9 @@ class FdTest {
         Path secret = dir.resolve("secret");
         Fifo.create(secret);
         AtomicInteger leaked = new AtomicInteger();
-        for (int round = 0; round < 1000; round++) {
+        // As often as a few seconds allow: on a busy machine both threads wait for each other's turn.
+        long until = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        for (int round = 0; round < 1000 && (round < 20 || System.nanoTime() < until); round++) {
             Fd first = Fifo.openReadWriteGuard(path);
             AtomicBoolean reading = new AtomicBoolean();
             CompletableFuture<Void> user = CompletableFuture.runAsync(() -> {
@@ -158,7 +161,7 @@ class FdTest {
                 }
             });
             while (!reading.get()) {
-                Thread.onSpinWait();
+                Thread.sleep(0, 1000);
             }
             first.close();
             // The lowest free number is the one that was just closed.

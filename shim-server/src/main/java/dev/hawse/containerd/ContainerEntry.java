@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import dev.hawse.containerd.oci.OciProcess;
 import dev.hawse.runtime.Container;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerSpec;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +39,13 @@ final class ContainerEntry {
     final String snapshotter;
     final Instant createdAt;
     final ContainerSpec spec;
-    /** The process of the OCI spec, from which commands are made. */
-    final byte[] ociProcess;
+    final OciProcess ociProcess;
 
     /** Start, stop, pause, resume, remove and rename one after the other. Never held by whoever only tells of an end. */
     final ReentrantLock turns = new ReentrantLock(true);
 
     /** Commands being started: more at once make the shim collapse. */
-    final Semaphore execStarts;
+    final StartGate execStarts;
 
     private String name;
     private String toldName;
@@ -89,7 +88,7 @@ final class ContainerEntry {
             String snapshotter,
             Instant createdAt,
             ContainerSpec spec,
-            byte[] ociProcess,
+            OciProcess ociProcess,
             int maxStarts) {
         this.id = id;
         this.name = name;
@@ -101,7 +100,7 @@ final class ContainerEntry {
         this.createdAt = createdAt;
         this.spec = spec;
         this.ociProcess = ociProcess;
-        this.execStarts = new Semaphore(maxStarts, true);
+        this.execStarts = new StartGate(maxStarts);
     }
 
     synchronized Container snapshot() {

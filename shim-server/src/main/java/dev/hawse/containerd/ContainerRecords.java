@@ -169,7 +169,7 @@ final class ContainerRecords {
                     record.getSnapshotter(),
                     ContainerdClient.instant(record.getCreatedAt()),
                     SpecJson.read(extension.getValue().toByteArray()),
-                    OciProcess.processOnly(record.getSpec().getValue().toByteArray()),
+                    OciProcess.of(record.getSpec().getValue().toByteArray()),
                     engine.settings().maxStartsPerContainer());
             lastRun(labels).ifPresent(run -> entry.recall(run.startedAt(), run.exit()));
             return Optional.of(entry);

@@ -1,6 +1,7 @@
 package dev.hawse.containerd;
 
 import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.Timestamp;
 import dev.hawse.containerd.api.services.containers.v1.ContainersGrpc;
@@ -117,9 +118,14 @@ public final class ContainerdClient implements AutoCloseable {
         return within(deadline, TasksGrpc.newBlockingStub(calls));
     }
 
-    /** Without deadline: Wait lasts as long as the process. */
+    /** Answers on the thread that reads from containerd, which must not be blocked. */
+    public TasksGrpc.TasksFutureStub tasksAsync(Duration deadline) {
+        return within(deadline, tasksAsync());
+    }
+
+    /** Without deadline, since Wait lasts as long as the process; answers as {@link #tasksAsync(Duration)} does. */
     public TasksGrpc.TasksFutureStub tasksAsync() {
-        return TasksGrpc.newFutureStub(calls);
+        return TasksGrpc.newFutureStub(calls).withExecutor(MoreExecutors.directExecutor());
     }
 
     public SnapshotsGrpc.SnapshotsBlockingStub snapshots() {

@@ -1,14 +1,7 @@
 package dev.hawse.containerd;
 
-import com.google.common.base.Throwables;
-import com.google.common.util.concurrent.Uninterruptibles;
-import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
-import dev.hawse.containerd.api.services.tasks.v1.ExecProcessRequest;
-import dev.hawse.containerd.api.services.tasks.v1.StartRequest;
 import dev.hawse.containerd.oci.MountedRootFiles;
-import dev.hawse.containerd.oci.OciProcess;
 import dev.hawse.containerd.oci.ResolvedUser;
 import dev.hawse.containerd.oci.UserResolver;
 import dev.hawse.runtime.ContainerId;
@@ -17,20 +10,19 @@ import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExecOperations;
 import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.ExecStart;
+import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.OutputSink;
-import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
-import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.stream.Spool;
+import dev.hawse.stream.SpoolReader;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +31,6 @@ import org.slf4j.LoggerFactory;
 final class ContainerdExecs implements ExecOperations {
 
     private static final Logger log = LoggerFactory.getLogger(ContainerdExecs.class);
-    private static final String OCI_PROCESS = "types.containerd.io/opencontainers/runtime-spec/1/Process";
 
     /** How far a command's reader may fall behind before the command waits. */
     private static final long SPOOL_BYTES = 256 << 10;
@@ -63,29 +54,32 @@ final class ContainerdExecs implements ExecOperations {
     }
 
     @Override
-    public ExecStart start(ContainerId container, ExecSpec spec, OutputSink sink) {
+    public CompletableFuture<ExecStart> start(ContainerId container, ExecSpec spec, OutputSink sink) {
         var entry = index.get(container);
         requireRunning(entry);
         var asked = System.nanoTime();
-        admit(entry);
-        var admitted = System.nanoTime();
-        try {
-            return uninterrupted(() -> start(entry, spec, sink, Duration.ofNanos(admitted - asked)));
-        } catch (StatusRuntimeException e) {
-            // A container that ended meanwhile is the more helpful answer.
-            requireRunning(entry);
-            if (SpawnFailures.saysNotRunning(e)) {
-                throw RuntimeFailure.containerState(
-                        entry.id, ContainerState.EXITED, "it has ended or was paused just now");
-            }
-            throw ContainerdFailures.from(
-                    e,
-                    "execute a command in container " + container.shortForm(),
-                    engine.settings().socket());
-        } catch (IOException e) {
-            throw RuntimeFailure.internal("the streams of a command could not be made: " + e.getMessage(), e);
-        } finally {
-            entry.execStarts.release();
+        var turn = entry.execStarts.enter();
+        var answer = new Answer(turn);
+        Runnable begin = () -> start(entry, spec, sink, Duration.ofNanos(System.nanoTime() - asked), answer);
+        if (turn.isDone()) {
+            begin.run();
+        } else {
+            var _ = turn.thenRunAsync(begin, engine.workers());
+        }
+        return answer;
+    }
+
+    /** What a start comes to. It can be cancelled only while it waits for its turn. */
+    private static final class Answer extends CompletableFuture<ExecStart> {
+        private final CompletableFuture<Void> turn;
+
+        Answer(CompletableFuture<Void> turn) {
+            this.turn = turn;
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            return turn.cancel(false) && super.cancel(mayInterruptIfRunning);
         }
     }
 
@@ -96,36 +90,14 @@ final class ContainerdExecs implements ExecOperations {
         }
     }
 
-    private static void admit(ContainerEntry entry) {
-        try {
-            entry.execStarts.acquire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw RuntimeFailure.of(Reason.CONFLICT, "the call was cancelled before the command was started");
-        }
-    }
-
-    /**
-     * What has begun is finished, whether or not anybody still wants it: a start that is cut off in the middle would leave a
-     * command that nobody knows of.
-     */
-    private ExecStart uninterrupted(Callable<ExecStart> start) throws IOException {
-        try {
-            return Uninterruptibles.getUninterruptibly(engine.workers().submit(start));
-        } catch (ExecutionException e) {
-            var cause = Objects.requireNonNull(e.getCause());
-            Throwables.throwIfInstanceOf(cause, IOException.class);
-            Throwables.throwIfUnchecked(cause);
-            throw new IllegalStateException(cause);
-        }
-    }
-
-    private ExecStart start(ContainerEntry entry, ExecSpec spec, OutputSink sink, Duration queued) throws IOException {
+    /** It is the command's turn: describes it, makes its streams, and has it started. */
+    private void start(ContainerEntry entry, ExecSpec spec, OutputSink sink, Duration queued, Answer answer) {
         var began = System.nanoTime();
-        var id = ExecId.random();
-        var process = OciProcess.forExec(entry.ociProcess, spec, user(entry, spec));
-        var spool = new Spool(SPOOL_BYTES);
-        try (var undo = new Undo()) {
+        var undo = new Undo();
+        try {
+            var id = ExecId.random();
+            var process = entry.ociProcess.forExec(spec, user(entry, spec));
+            var spool = new Spool(SPOOL_BYTES);
             var stdio = Stdio.make(
                     engine,
                     engine.settings().fifoDir().resolve(id.value()),
@@ -137,44 +109,60 @@ final class ContainerdExecs implements ExecOperations {
             undo.add("delete the exec " + id, () -> {
                 var _ = removal.killAndDelete(entry.id, id);
             });
-            engine.client()
-                    .tasks(ContainerdClient.QUICK)
-                    .exec(ExecProcessRequest.newBuilder()
-                            .setContainerId(entry.id.value())
-                            .setExecId(id.value())
-                            .setStdin(stdio.stdinPath())
-                            .setStdout(stdio.stdoutPath())
-                            .setStderr(stdio.stderrPath())
-                            .setTerminal(spec.io().terminal())
-                            .setSpec(Any.newBuilder().setTypeUrl(OCI_PROCESS).setValue(ByteString.copyFrom(process)))
-                            .build());
-            managed.watch();
+            var starting = new ExecStarting(engine, entry.id, id, managed, undo, queued, began);
             var reader = spool.readLossless(sink);
-            long pid;
-            try {
-                pid = engine.client()
-                        .tasks(ContainerdClient.SLOW)
-                        .start(StartRequest.newBuilder()
-                                .setContainerId(entry.id.value())
-                                .setExecId(id.value())
-                                .build())
-                        .getPid();
-            } catch (StatusRuntimeException e) {
-                var starting = Duration.ofNanos(System.nanoTime() - began);
-                return notStarted(e, new PhaseTimes(queued, starting, Duration.ZERO, Duration.ZERO));
-            }
-            undo.keep();
-            running.put(managed, spool);
-            var _ = managed.ended().thenRun(() -> running.remove(managed));
-            var _ = managed.ended().thenRunAsync(() -> ended(entry.id, id, managed), engine.workers());
-            managed.started(queued, Duration.ofNanos(System.nanoTime() - began));
-            return new ExecStart.Running(id, pid, new CommandSession(managed, reader));
+            var _ = starting.begin(process, spec.io()).whenComplete((pid, failure) -> {
+                entry.execStarts.leave();
+                if (failure == null) {
+                    answer.complete(started(entry.id, id, pid, managed, spool, reader));
+                } else {
+                    answerFailure(answer, entry, failure, starting);
+                }
+            });
+        } catch (IOException | RuntimeException e) {
+            undo.close();
+            entry.execStarts.leave();
+            answer.completeExceptionally(failure(entry, e));
         }
     }
 
-    private static ExecStart notStarted(StatusRuntimeException e, PhaseTimes times) {
-        var failure = SpawnFailures.of(e).orElseThrow(() -> e);
-        return new ExecStart.NotStarted(ProcessExit.notStarted(failure, times));
+    private ExecStart started(
+            ContainerId container, ExecId id, long pid, ManagedProcess managed, Spool spool, SpoolReader reader) {
+        running.put(managed, spool);
+        var _ = managed.ended().thenRun(() -> running.remove(managed));
+        var _ = managed.ended().thenRunAsync(() -> ended(container, id, managed), engine.workers());
+        return new ExecStart.Running(id, pid, new CommandSession(managed, reader));
+    }
+
+    private void answerFailure(Answer answer, ContainerEntry entry, Throwable failure, ExecStarting starting) {
+        var spawn = failure instanceof StatusRuntimeException e
+                ? SpawnFailures.of(e)
+                : Optional.<ExitOutcome.SpawnFailed>empty();
+        spawn.ifPresentOrElse(
+                it -> answer.complete(new ExecStart.NotStarted(ProcessExit.notStarted(it, starting.times()))),
+                () -> answer.completeExceptionally(failure(entry, failure)));
+    }
+
+    private RuntimeFailure failure(ContainerEntry entry, Throwable failure) {
+        return switch (failure) {
+            case RuntimeFailure e -> e;
+            case IOException e ->
+                RuntimeFailure.internal("the streams of a command could not be made: " + e.getMessage(), e);
+            // A container that ended meanwhile is the more helpful answer.
+            case StatusRuntimeException _
+            when entry.state() != ContainerState.RUNNING ->
+                RuntimeFailure.containerState(
+                        entry.id, entry.state(), "a command can only be executed in a running container");
+            case StatusRuntimeException e
+            when SpawnFailures.saysNotRunning(e) ->
+                RuntimeFailure.containerState(entry.id, ContainerState.EXITED, "it has ended or was paused just now");
+            case StatusRuntimeException e ->
+                ContainerdFailures.from(
+                        e,
+                        "execute a command in container " + entry.id.shortForm(),
+                        engine.settings().socket());
+            default -> RuntimeFailure.internal("a command could not be started", failure);
+        };
     }
 
     /** The server is about to leave: what it holds of commands' streams is freed. */

@@ -261,8 +261,17 @@ final class ManagedProcess {
     private void exited(ExitOutcome outcome, @Nullable Instant at) {
         var exitNanos = System.nanoTime();
         if (!oom && outcome instanceof ExitOutcome.Code(int code) && code == 137) {
-            oom = oomKiller.getAsBoolean();
+            // Asks containerd, and this thread must not wait for it.
+            engine.workers().execute(() -> {
+                oom = oomKiller.getAsBoolean();
+                drain(outcome, at, exitNanos);
+            });
+        } else {
+            drain(outcome, at, exitNanos);
         }
+    }
+
+    private void drain(ExitOutcome outcome, @Nullable Instant at, long exitNanos) {
         var drained = stdio.drained();
         if (drained.isDone()) {
             tell(outcome, at, exitNanos, DrainState.COMPLETE);

@@ -18,29 +18,49 @@ final class Comparison {
     private final List<Contestant> contestants = new ArrayList<>();
     private final Random random = new Random(42);
 
-    private record Contestant(String name, Way way, Histogram times) {}
+    private record Contestant(String name, Way way, Histogram times, boolean warmsUp) {}
 
     Comparison(String what) {
         this.what = what;
     }
 
     Comparison add(String name, Way way) {
-        contestants.add(new Contestant(name, way, new Histogram(3)));
+        contestants.add(new Contestant(name, way, new Histogram(3), true));
         return this;
     }
 
-    void run(int warmUp, int rounds) throws Exception {
-        for (int i = 0; i < warmUp + rounds; i++) {
-            var order = new ArrayList<>(contestants);
-            Collections.shuffle(order, random);
-            for (var contestant : order) {
-                var began = System.nanoTime();
-                contestant.way().once();
-                if (i >= warmUp) {
-                    contestant.times().recordValue((System.nanoTime() - began) / 1000);
+    /** Adds a way that is a fresh process each time and has nothing to warm up. */
+    Comparison addProcess(String name, Way way) {
+        contestants.add(new Contestant(name, way, new Histogram(3), false));
+        return this;
+    }
+
+    /** Goes every way without counting. */
+    Comparison warmUp(int rounds) throws Exception {
+        for (int i = 0; i < rounds; i++) {
+            for (var contestant : shuffled()) {
+                if (contestant.warmsUp()) {
+                    contestant.way().once();
                 }
             }
         }
+        return this;
+    }
+
+    void run(int rounds) throws Exception {
+        for (int i = 0; i < rounds; i++) {
+            for (var contestant : shuffled()) {
+                var began = System.nanoTime();
+                contestant.way().once();
+                contestant.times().recordValue((System.nanoTime() - began) / 1000);
+            }
+        }
+    }
+
+    private List<Contestant> shuffled() {
+        var order = new ArrayList<>(contestants);
+        Collections.shuffle(order, random);
+        return order;
     }
 
     /** Markdown; every ratio is to the last row, the peer to be measured by. */

@@ -19,7 +19,7 @@ import java.util.Objects;
 final class ExecBench {
 
     private static final int MEBIBYTES = 512;
-    private static final int WARM_UP = 200;
+    private static final int WARM_UP = 1000;
 
     private final HawseClient hawse;
     private final ContainerdClient containerd;
@@ -43,7 +43,7 @@ final class ExecBench {
                 var bench = new ExecBench(hawse, containerd, container.id());
                 bench.startToExit(rounds);
                 bench.echo(rounds * 10);
-                bench.throughput(Math.max(3, rounds / 50));
+                bench.throughput(Math.max(10, rounds / 20));
             } finally {
                 hawse.containers().remove(container.id(), true);
             }
@@ -53,7 +53,7 @@ final class ExecBench {
     private void startToExit(int rounds) throws Exception {
         var process = BareExec.process(containerd, container, "true");
         var comparison = new Comparison("`true`, from start to exit")
-                .add("ctr tasks exec, a process", this::ctr)
+                .addProcess("ctr tasks exec, a process", this::ctr)
                 .add(
                         "Hawse, Java client over gRPC",
                         () -> expect(0, hawse.run(container, "true").status().shellCode()))
@@ -68,9 +68,10 @@ final class ExecBench {
                     expect(0, drain(exec));
                     clearAway(exec);
                 });
-        // A server that has just been started spends its first commands on compiling itself, and both share the
-        // processors.
-        comparison.run(WARM_UP, rounds);
+        // A server that has just been started spends its first commands on compiling itself, and shares the processors
+        // with
+        // what it starts.
+        comparison.warmUp(WARM_UP).run(rounds);
         System.out.println(comparison.table());
     }
 
@@ -100,7 +101,7 @@ final class ExecBench {
                     .add("Hawse, Java client over gRPC", () -> echo(session))
                     .add("the shim's own FIFOs", () -> echo(bare));
             // A gRPC round trip is slow until the JVM has compiled it on both sides.
-            comparison.run(2 * rounds, rounds);
+            comparison.warmUp(2 * rounds).run(rounds);
             System.out.println(comparison.table());
         }
     }
@@ -133,7 +134,7 @@ final class ExecBench {
                         expect(MEBIBYTES << 20, drain(bare));
                     }
                 });
-        comparison.run(1, rounds);
+        comparison.warmUp(2).run(rounds);
         System.out.println(comparison.table());
     }
 

@@ -11,6 +11,7 @@ import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.testing.Recorder;
+import dev.hawse.testing.Starts;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -61,7 +62,8 @@ final class ContainerdAwayIT {
             unavailable(() -> runtime.containers()
                     .create(ContainerSpec.builder("any").args("true").build()));
             unavailable(() -> runtime.containers().start(ContainerId.random()));
-            unavailable(() -> runtime.execs().start(ContainerId.random(), ExecSpec.of("true"), new Recorder()));
+            unavailable(() ->
+                    Starts.await(runtime.execs().start(ContainerId.random(), ExecSpec.of("true"), new Recorder())));
             unavailable(() -> runtime.images().list());
         }
     }

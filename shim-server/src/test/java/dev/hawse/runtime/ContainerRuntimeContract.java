@@ -7,6 +7,7 @@ import dev.hawse.testing.DockerArchive;
 import dev.hawse.testing.LogRecorder;
 import dev.hawse.testing.NoListener;
 import dev.hawse.testing.Recorder;
+import dev.hawse.testing.Starts;
 import dev.hawse.testing.TestImage;
 import dev.hawse.testing.TestImages;
 import java.io.ByteArrayInputStream;
@@ -127,7 +128,7 @@ public abstract class ContainerRuntimeContract {
     }
 
     protected final ExecStart.Running exec(ContainerId id, ExecSpec spec, Recorder sink) {
-        var start = runtime().execs().start(id, spec, sink);
+        var start = Starts.await(runtime().execs().start(id, spec, sink));
         assertThat(start).isInstanceOf(ExecStart.Running.class);
         var running = (ExecStart.Running) start;
         running.session().resumeOutput();

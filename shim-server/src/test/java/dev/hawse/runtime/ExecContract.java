@@ -3,6 +3,7 @@ package dev.hawse.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawse.testing.Recorder;
+import dev.hawse.testing.Starts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -75,7 +76,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
 
     @Test
     void missingProgramIsAResultAndLeavesNothing() {
-        var start = runtime().execs().start(idle(), ExecSpec.of("no-such-program"), new Recorder());
+        var start = Starts.await(runtime().execs().start(idle(), ExecSpec.of("no-such-program"), new Recorder()));
         assertThat(start)
                 .isInstanceOfSatisfying(
                         ExecStart.NotStarted.class,
@@ -87,7 +88,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
 
     @Test
     void programThatMayNotBeExecutedIsAResult() {
-        var start = runtime().execs().start(idle(), ExecSpec.of("/etc/passwd"), new Recorder());
+        var start = Starts.await(runtime().execs().start(idle(), ExecSpec.of("/etc/passwd"), new Recorder()));
         assertThat(start)
                 .isInstanceOfSatisfying(
                         ExecStart.NotStarted.class,
@@ -188,10 +189,14 @@ public abstract class ExecContract extends ContainerRuntimeContract {
     @Test
     void commandInAContainerThatDoesNotRunIsRefused() {
         var id = create(busybox("true")).id();
-        failing(Reason.CONTAINER_STATE, () -> runtime().execs().start(id, ExecSpec.of("true"), new Recorder()));
+        failing(
+                Reason.CONTAINER_STATE,
+                () -> Starts.await(runtime().execs().start(id, ExecSpec.of("true"), new Recorder())));
         containers().start(id);
         awaitExit(id);
-        failing(Reason.CONTAINER_STATE, () -> runtime().execs().start(id, ExecSpec.of("true"), new Recorder()));
+        failing(
+                Reason.CONTAINER_STATE,
+                () -> Starts.await(runtime().execs().start(id, ExecSpec.of("true"), new Recorder())));
     }
 
     @Test
@@ -237,8 +242,8 @@ public abstract class ExecContract extends ContainerRuntimeContract {
 
     @Test
     void folderThatIsNotThereIsAResultOrMade() {
-        var start =
-                runtime().execs().start(idle(), ExecSpec.of("true").withWorkingDir("/etc/passwd/x"), new Recorder());
+        var start = Starts.await(
+                runtime().execs().start(idle(), ExecSpec.of("true").withWorkingDir("/etc/passwd/x"), new Recorder()));
         assertThat(start)
                 .isInstanceOfSatisfying(
                         ExecStart.NotStarted.class,

@@ -3,6 +3,7 @@ package dev.hawse.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawse.testing.Recorder;
+import dev.hawse.testing.Starts;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +40,9 @@ public abstract class PauseContract extends ContainerRuntimeContract {
     @Test
     void pausedContainerTakesNoCommandAndNoStart() {
         var id = paused(idle());
-        failing(Reason.CONTAINER_STATE, () -> runtime().execs().start(id, ExecSpec.of("true"), new Recorder()));
+        failing(
+                Reason.CONTAINER_STATE,
+                () -> Starts.await(runtime().execs().start(id, ExecSpec.of("true"), new Recorder())));
         failing(Reason.CONTAINER_STATE, () -> containers().start(id));
         failing(Reason.CONTAINER_STATE, () -> containers().pause(id));
         failing(Reason.CONTAINER_STATE, () -> containers().remove(id, false));

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -180,17 +181,32 @@ public final class FakeRuntime implements ContainerRuntime {
     public ExecOperations execs() {
         return new ExecOperations() {
             @Override
-            public ExecStart start(ContainerId container, ExecSpec spec, OutputSink sink) {
+            public CompletableFuture<ExecStart> start(ContainerId container, ExecSpec spec, OutputSink sink) {
                 check();
                 containers.requireRunning(container);
-                awaitRelease();
+                var answer = new CompletableFuture<ExecStart>();
+                if (held.getCount() == 0) {
+                    answer.complete(start(container, spec, sink, ExecId.random()));
+                } else {
+                    var waiter = Thread.ofVirtual().start(() -> {
+                        awaitRelease();
+                        answer.complete(start(container, spec, sink, ExecId.random()));
+                    });
+                    var _ = answer.exceptionally(_ -> {
+                        waiter.interrupt();
+                        return null;
+                    });
+                }
+                return answer;
+            }
+
+            private ExecStart start(ContainerId container, ExecSpec spec, OutputSink sink, ExecId id) {
                 if (!FakeProcess.knows(spec.args())) {
                     return new ExecStart.NotStarted(ProcessExit.notStarted(
                             new ExitOutcome.SpawnFailed(
                                     SpawnFailureKind.NOT_FOUND, 2, spec.args().getFirst() + ": no such file"),
                             PhaseTimes.NONE));
                 }
-                var id = ExecId.random();
                 var process = new FakeProcess(spec.args(), spec.io());
                 process.onExit(exit ->
                         tell(RuntimeEvent.Type.EXEC_EXITED, container.value(), id.value(), null, exit.outcome()));

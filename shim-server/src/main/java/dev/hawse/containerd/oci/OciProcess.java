@@ -8,7 +8,6 @@ import dev.hawse.runtime.LinuxCapability;
 import dev.hawse.runtime.NetworkMode;
 import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.Rlimit;
-import dev.hawse.runtime.RuntimeFailure;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,26 +16,40 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A process in a container as the OCI runtime specification describes it. */
+/**
+ * A container's own process as the OCI runtime specification describes it, from which those of its commands are made. Safe
+ * for use by any number of threads.
+ */
 public final class OciProcess {
 
-    private OciProcess() {}
+    // Parsed once: a command is made from it every time, and nothing in it is ever changed.
+    private final ObjectNode ofContainer;
 
-    /** A container's spec with nothing in it but the process: all that {@link #forExec} needs, a tenth of the whole. */
-    public static byte[] processOnly(byte[] containerSpec) {
-        var only = Json.object();
-        only.set("process", parse(containerSpec).path("process"));
-        return Json.bytes(only);
+    private OciProcess(ObjectNode ofContainer) {
+        this.ofContainer = ofContainer;
+    }
+
+    /**
+     * The process in a container's spec.
+     *
+     * @param containerSpec as {@link OciSpec#forContainer} made it
+     * @throws IOException when it is not JSON, or has no process
+     */
+    public static OciProcess of(byte[] containerSpec) throws IOException {
+        if (Json.parse(containerSpec).get("process") instanceof ObjectNode process) {
+            return new OciProcess(process);
+        }
+        throw new IOException("the container's spec has no process");
     }
 
     /**
      * A command's process as JSON, complete: OCI runtimes give a command nothing of the container's own process.
      *
-     * @param containerSpec as {@link OciSpec#forContainer} made it, or {@link #processOnly} of it
      * @param user null for the container's
      */
-    public static byte[] forExec(byte[] containerSpec, ExecSpec exec, @Nullable ResolvedUser user) {
-        var process = parse(containerSpec).withObject("/process");
+    public byte[] forExec(ExecSpec exec, @Nullable ResolvedUser user) {
+        var process = Json.object();
+        process.setAll(ofContainer);
         process.set("args", Json.strings(exec.args()));
         if (!exec.workingDir().isEmpty()) {
             process.put("cwd", exec.workingDir());
@@ -46,17 +59,9 @@ public final class OciProcess {
         if (user != null) {
             process.set("user", user(user));
             var bounding = process.path("capabilities").path("bounding");
-            process.set("capabilities", capabilities(bounding.deepCopy(), user.uid()));
+            process.set("capabilities", capabilities(bounding, user.uid()));
         }
         return Json.bytes(process);
-    }
-
-    private static ObjectNode parse(byte[] containerSpec) {
-        try {
-            return Json.parse(containerSpec);
-        } catch (IOException e) {
-            throw RuntimeFailure.internal("the container's spec is not the JSON that it was made of", e);
-        }
     }
 
     static ObjectNode ofContainer(EffectiveSpec effective, ResolvedUser user, Host host) {

@@ -10,7 +10,10 @@ import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** {@code ContainerService.AttachContainer}: one viewer of a container's main process. */
 final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContainerResponse> {
@@ -43,7 +46,7 @@ final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContain
     }
 
     @Override
-    ProcessSession open(AttachContainerRequest frame) {
+    CompletionStage<@Nullable ProcessSession> open(AttachContainerRequest frame) {
         var start = frame.getStart();
         var located = runtimes.find(start.getContainer());
         var container = located.container();
@@ -63,7 +66,7 @@ final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContain
                         .setTerminal(io.terminal())
                         .setStdinOpen(io.stdin()))
                 .build());
-        return session;
+        return CompletableFuture.completedFuture(session);
     }
 
     @Override

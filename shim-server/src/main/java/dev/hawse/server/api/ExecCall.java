@@ -14,15 +14,16 @@ import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** {@code ExecService.Exec}: one command. When its caller is gone, it is killed. */
 final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
 
     private final Runtimes runtimes;
-    private final AtomicReference<@Nullable Thread> opening = new AtomicReference<>();
+    private volatile @Nullable CompletableFuture<ExecStart> opening;
 
     ExecCall(Runtimes runtimes, StreamObserver<ExecResponse> responses, Executor workers) {
         super(responses, workers);
@@ -42,38 +43,34 @@ final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
     }
 
     @Override
-    @Nullable
-    ProcessSession open(ExecRequest start) {
-        opening.set(Thread.currentThread());
-        try {
-            return isCallerGone() ? null : execute(start);
-        } finally {
-            opening.set(null);
-        }
-    }
-
-    /** A command that waits for its place is not started any more when nobody is left to want it. */
-    @Override
-    void callerGone() {
-        var thread = opening.get();
-        if (thread != null) {
-            thread.interrupt();
-        }
-    }
-
-    private @Nullable ProcessSession execute(ExecRequest start) {
+    CompletionStage<@Nullable ProcessSession> open(ExecRequest start) {
         var spec = ProcessMapper.execSpec(start.getStart());
         var located = runtimes.find(start.getStart().getContainer());
-        return switch (located.runtime().execs().start(located.container().id(), spec, this)) {
+        var container = located.container().id();
+        var answer = located.runtime().execs().start(container, spec, this);
+        opening = answer;
+        if (isCallerGone()) {
+            callerGone();
+        }
+        return answer.thenApply(started -> switch (started) {
             case ExecStart.Running(var id, var pid, var session) -> {
-                send(started(id, located.container().id(), pid));
+                send(started(id, container, pid));
                 yield session;
             }
             case ExecStart.NotStarted(var exit) -> {
                 end(exitedFrame(exit));
                 yield null;
             }
-        };
+        });
+    }
+
+    /** A command that waits for its place is not started any more when nobody is left to want it. */
+    @Override
+    void callerGone() {
+        var answer = opening;
+        if (answer != null) {
+            answer.cancel(false);
+        }
     }
 
     private static ExecResponse started(ExecId id, ContainerId container, long pid) {

@@ -10,6 +10,7 @@ import dev.hawse.runtime.Signal;
 import dev.hawse.runtime.TerminalSize;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +59,12 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
     abstract Input<Q> parse(Q frame);
 
     /**
-     * Opens the session and sends what tells of it. May block. Answers null when the call has been ended already.
+     * Opens the session and sends what tells of it; the answer is null when the call has been ended already. May block, but
+     * the thread that completes the answer is not blocked.
      *
-     * @throws RuntimeFailure to end the call
+     * @throws RuntimeFailure to end the call, as an answer that fails with one does
      */
-    abstract @Nullable ProcessSession open(Q start);
+    abstract CompletionStage<@Nullable ProcessSession> open(Q start);
 
     abstract R output(OutputKind stream, OutputFrame frame);
 
@@ -177,17 +179,23 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
                 return;
             }
             try {
-                opened(open(frame));
+                var _ = open(frame).handle(this::opened);
             } catch (RuntimeException e) {
                 fail(e);
             }
         });
     }
 
-    private void opened(@Nullable ProcessSession opened) {
-        if (opened == null) {
-            return;
+    private @Nullable Void opened(@Nullable ProcessSession opened, @Nullable Throwable failure) {
+        if (failure != null) {
+            fail(failure);
+        } else if (opened != null) {
+            opened(opened);
         }
+        return null;
+    }
+
+    private void opened(ProcessSession opened) {
         boolean tooLate;
         boolean endInput;
         synchronized (this) {
@@ -287,7 +295,7 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
     }
 
     /** Ends the call with what went wrong, and lets go of the process. */
-    final void fail(RuntimeException failure) {
+    final void fail(Throwable failure) {
         ProcessSession open;
         synchronized (this) {
             if (gone || done) {

@@ -18,6 +18,7 @@ import dev.hawse.runtime.SpawnFailureKind;
 import dev.hawse.runtime.WaitCondition;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,8 +55,7 @@ final class RunCall extends ProcessCall<RunContainerRequest, RunContainerRespons
     }
 
     @Override
-    @Nullable
-    ProcessSession open(RunContainerRequest frame) {
+    CompletionStage<@Nullable ProcessSession> open(RunContainerRequest frame) {
         var start = frame.getStart();
         var containers = runtimes.choose(start.getRuntime()).containers();
         var created = containers.create(SpecMapper.spec(start.getSpec()));
@@ -67,7 +67,7 @@ final class RunCall extends ProcessCall<RunContainerRequest, RunContainerRespons
             removal =
                     containers.await(id, WaitCondition.NEXT_EXIT).thenAcceptAsync(_ -> remove(containers, id), workers);
         }
-        return start(containers, id, start);
+        return CompletableFuture.completedFuture(start(containers, id, start));
     }
 
     private @Nullable ProcessSession start(ContainerOperations containers, ContainerId id, RunContainerStart start) {

@@ -10,9 +10,7 @@ import dev.hawse.runtime.ContainerSpec;
 import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.ImageConfig;
 import dev.hawse.runtime.ProcessIo;
-import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.Rlimit;
-import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.TerminalSize;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -96,10 +94,11 @@ class OciProcessTest {
     }
 
     @Test
-    void brokenSpecIsAnInternalFailure() {
-        assertThatThrownBy(() -> OciProcess.forExec("[1]".getBytes(StandardCharsets.UTF_8), ExecSpec.of("ls"), null))
-                .isInstanceOfSatisfying(
-                        RuntimeFailure.class, e -> assertThat(e.reason()).isEqualTo(Reason.INTERNAL));
+    void specWithoutProcessIsRefused() {
+        for (var broken : List.of("[1]", "{}", "{\"process\": 3}", "{")) {
+            assertThatThrownBy(() -> OciProcess.of(broken.getBytes(StandardCharsets.UTF_8)))
+                    .isInstanceOf(IOException.class);
+        }
     }
 
     private static byte[] container(ResolvedUser user) {
@@ -120,7 +119,7 @@ class OciProcessTest {
 
     private static JsonNode exec(byte[] container, ExecSpec exec, @Nullable ResolvedUser user) {
         try {
-            return new ObjectMapper().readTree(OciProcess.forExec(container, exec, user));
+            return new ObjectMapper().readTree(OciProcess.of(container).forExec(exec, user));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -87,7 +87,8 @@ final class RuncBundle implements AutoCloseable {
 
     Result exec(ExecSpec exec) throws IOException {
         var user = exec.user().isEmpty() ? null : user(exec.user());
-        var process = Files.write(bundle.resolve("process.json"), OciProcess.forExec(config(), exec, user));
+        var process = Files.write(
+                bundle.resolve("process.json"), OciProcess.of(config()).forExec(exec, user));
         return command("runc", "--root", state.toString(), "exec", "-p", process.toString(), id.value());
     }
 
