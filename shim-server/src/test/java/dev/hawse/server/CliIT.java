@@ -207,6 +207,15 @@ final class CliIT {
     }
 
     @Test
+    void startedContainerIsAttachedToFromItsFirstByte() throws Exception {
+        var id = succeeds("create", "-i", TestImages.BUSYBOX, "sh", "-c", "echo first; cat; exit 3")
+                .strip();
+        SERVER.removeLater(id);
+        assertThat(hawse("again\n".getBytes(UTF_8), "start", "-ai", id))
+                .isEqualTo(new Result(3, "first\nagain\n", ""));
+    }
+
+    @Test
     void programWithoutAServerSaysSo() throws Exception {
         var result = hawse("--address", "unix:/nonexistent/hawse.sock", "ps");
         assertThat(result.code()).isEqualTo(125);

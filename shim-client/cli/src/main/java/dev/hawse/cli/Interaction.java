@@ -29,6 +29,7 @@ final class Interaction implements OutputListener, ConnectionListener {
     private final TypedInput typed;
     private @Nullable String comeBack;
     private @Nullable Runnable hangup;
+    private @Nullable LoggedOutput log;
     private volatile boolean left;
     private volatile boolean hungUp;
 
@@ -67,6 +68,12 @@ final class Interaction implements OutputListener, ConnectionListener {
         return this;
     }
 
+    /** Has the output come from there rather than from the session. */
+    Interaction outputFrom(LoggedOutput source) {
+        log = source;
+        return this;
+    }
+
     /** What to do when our terminal goes away. */
     Interaction onHangup(Runnable action) {
         hangup = action;
@@ -91,23 +98,31 @@ final class Interaction implements OutputListener, ConnectionListener {
         if (session instanceof ExecSession exec) {
             exec.onConnection(this);
         }
-        session.onOutput(this);
+        session.onOutput(log == null ? this : (stream, data) -> {});
         if (input) {
             Thread.ofPlatform().daemon().name("stdin").start(this::pump);
         }
         try {
-            return exitCode(session.awaitExit().status());
+            var status = session.awaitExit().status();
+            if (log != null) {
+                log.awaitEnd();
+            }
+            return exitCode(status);
         } catch (HawseException e) {
             if (hungUp) {
                 return HUNG_UP;
             }
             if (left) {
-                // The prompt that comes next is not to stand behind the process's own.
-                console.errorText("\r\n");
+                if (comeBack == null || comeBack.isEmpty()) {
+                    // The prompt that comes next is not to stand behind the process's own.
+                    console.errorText("\r\n");
+                }
                 tellHowToComeBack("the command goes on");
                 return 0;
             }
-            tellHowToComeBack("if the command goes on");
+            if (e.code() == HawseException.Code.UNAVAILABLE) {
+                tellHowToComeBack("if the command goes on");
+            }
             throw e;
         }
     }
@@ -127,7 +142,7 @@ final class Interaction implements OutputListener, ConnectionListener {
     }
 
     private int exitCode(ExitStatus status) {
-        if (session.missedBytes() > 0) {
+        if (log == null && session.missedBytes() > 0) {
             say(session.missedBytes() + " bytes of output are missing");
         }
         switch (status) {
@@ -138,10 +153,13 @@ final class Interaction implements OutputListener, ConnectionListener {
         return status.shellCode();
     }
 
-    /** A line of our own, which a raw terminal would not begin on the left by itself. */
+    /** A line of our own; on a raw terminal the process may have left the cursor anywhere. */
     private void say(String text) {
-        var end = terminal != null && input ? "\r\n" : "\n";
-        console.errorText("hawse: " + text + end);
+        console.errorText(isRaw() ? "\r\nhawse: " + text + "\r\n" : "hawse: " + text + "\n");
+    }
+
+    private boolean isRaw() {
+        return terminal != null && input;
     }
 
     // ---- what comes from the process ----
@@ -165,8 +183,7 @@ final class Interaction implements OutputListener, ConnectionListener {
     @Override
     public void disconnected(HawseException why) {
         typed.away(true);
-        if (terminal != null && input) {
-            console.errorText("\r\n");
+        if (isRaw()) {
             say("the server is away; ctrl-c leaves, and until then this waits for it to come back");
         } else {
             say("the server is away: " + Printable.escape(String.valueOf(why.getMessage())));

@@ -2,6 +2,7 @@ package dev.hawse.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawse.api.runtime.v1.AttachContainerRequest;
 import dev.hawse.api.runtime.v1.ContainerState;
 import dev.hawse.api.runtime.v1.CreateContainerRequest;
 import dev.hawse.api.runtime.v1.ExecRequest;
@@ -301,6 +302,26 @@ class CliTest {
                 .isCloseTo(System.currentTimeMillis() / 1000 - 600, org.assertj.core.data.Offset.offset(5L));
         assertThat(server.hawse("logs", "-t", "web").out())
                 .isEqualTo("1970-01-01T00:00:01.000000005Z a\u001b[31mb\n1970-01-01T00:00:01.000000005Z half line\n");
+    }
+
+    @Test
+    void startAttachesWithoutLosingTheFirstBytes() {
+        server.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDOUT, "first"));
+        server.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDERR, "oops"));
+        assertThat(server.hawse("start", "-a", "web")).isEqualTo(new FakeHawse.Result(5, "first", "oops"));
+        var request = server.request(StreamLogsRequest.class);
+        assertThat(request.getFollow()).isTrue();
+        assertThat(request.hasSince()).isTrue();
+        assertThat(server.request(AttachContainerRequest.class).getStart().getStdin())
+                .isFalse();
+        server.requests.clear();
+        var result = server.hawse("in".getBytes(StandardCharsets.UTF_8), "start", "-ai", "web");
+        assertThat(result.code()).isEqualTo(5);
+        assertThat(server.requests)
+                .anyMatch(r -> r instanceof AttachContainerRequest a
+                        && a.getStdin().toStringUtf8().equals("in"));
+        assertThat(server.hawse("start", "-a", "web", "web").err()).contains("one at most");
+        assertThat(server.hawse("start", "web", "web").out()).isEqualTo("web\nweb\n");
     }
 
     @Test

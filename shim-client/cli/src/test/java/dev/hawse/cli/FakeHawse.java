@@ -2,9 +2,12 @@ package dev.hawse.cli;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import dev.hawse.api.runtime.v1.AttachContainerRequest;
+import dev.hawse.api.runtime.v1.AttachContainerResponse;
 import dev.hawse.api.runtime.v1.AttachExecRequest;
 import dev.hawse.api.runtime.v1.AttachExecResponse;
 import dev.hawse.api.runtime.v1.Container;
+import dev.hawse.api.runtime.v1.ContainerAttached;
 import dev.hawse.api.runtime.v1.ContainerServiceGrpc;
 import dev.hawse.api.runtime.v1.ContainerSpec;
 import dev.hawse.api.runtime.v1.ContainerState;
@@ -40,12 +43,15 @@ import dev.hawse.api.runtime.v1.OutputChunk;
 import dev.hawse.api.runtime.v1.OutputOffsets;
 import dev.hawse.api.runtime.v1.OutputStream;
 import dev.hawse.api.runtime.v1.ProcessExited;
+import dev.hawse.api.runtime.v1.ProcessIo;
 import dev.hawse.api.runtime.v1.SaveImagesRequest;
 import dev.hawse.api.runtime.v1.SaveImagesResponse;
 import dev.hawse.api.runtime.v1.SignalExecRequest;
 import dev.hawse.api.runtime.v1.SignalExecResponse;
 import dev.hawse.api.runtime.v1.SpawnFailure;
 import dev.hawse.api.runtime.v1.SpawnFailureKind;
+import dev.hawse.api.runtime.v1.StartContainerRequest;
+import dev.hawse.api.runtime.v1.StartContainerResponse;
 import dev.hawse.api.runtime.v1.StartExecRequest;
 import dev.hawse.api.runtime.v1.StartExecResponse;
 import dev.hawse.api.runtime.v1.StopContainerRequest;
@@ -115,6 +121,7 @@ final class FakeHawse implements AutoCloseable {
                 .setCreatedAt(Timestamp.newBuilder().setSeconds(System.currentTimeMillis() / 1000 - 301))
                 .setStartedAt(Timestamp.newBuilder().setSeconds(System.currentTimeMillis() / 1000 - 7201))
                 .setSpec(ContainerSpec.newBuilder()
+                        .setIo(ProcessIo.newBuilder().setStdin(true))
                         .setImage("busybox")
                         .addArgs("sleep")
                         .addArgs("1d"));
@@ -187,6 +194,44 @@ final class FakeHawse implements AutoCloseable {
             } else {
                 out.onError(notFound(request.getContainer()));
             }
+        }
+
+        @Override
+        public void startContainer(StartContainerRequest request, StreamObserver<StartContainerResponse> out) {
+            requests.add(request);
+            answer(out, StartContainerResponse.newBuilder().setContainer(web()).build());
+        }
+
+        /** Ends when its input does, at once when it has none. */
+        @Override
+        public StreamObserver<AttachContainerRequest> attachContainer(StreamObserver<AttachContainerResponse> out) {
+            return new StreamObserver<>() {
+                @Override
+                public void onNext(AttachContainerRequest frame) {
+                    requests.add(frame);
+                    if (frame.hasStart()) {
+                        out.onNext(AttachContainerResponse.newBuilder()
+                                .setAttached(ContainerAttached.newBuilder().setContainerId(ID))
+                                .build());
+                    }
+                    if (frame.hasStdinEof()
+                            || (frame.hasStart() && !frame.getStart().getStdin())) {
+                        answer(
+                                out,
+                                AttachContainerResponse.newBuilder()
+                                        .setExited(ProcessExited.newBuilder()
+                                                .setOutcome(
+                                                        ExitOutcome.newBuilder().setCode(5)))
+                                        .build());
+                    }
+                }
+
+                @Override
+                public void onError(Throwable t) {}
+
+                @Override
+                public void onCompleted() {}
+            };
         }
 
         @Override

@@ -95,7 +95,7 @@ class TextTest {
         var typed = "ls\u0010\u0010q\u0010\u0011never";
         for (int first = 0; first <= typed.length(); first++) {
             for (int second = first; second <= typed.length(); second++) {
-                var keys = new DetachKeys();
+                var keys = DetachKeys.parse(DetachKeys.DEFAULT);
                 var passed = pass(keys, typed.substring(0, first))
                         + pass(keys, typed.substring(first, second))
                         + pass(keys, typed.substring(second));
