@@ -211,8 +211,7 @@ final class CliIT {
         var id = succeeds("create", "-i", TestImages.BUSYBOX, "sh", "-c", "echo first; cat; exit 3")
                 .strip();
         SERVER.removeLater(id);
-        assertThat(hawse("again\n".getBytes(UTF_8), "start", "-ai", id))
-                .isEqualTo(new Result(3, "first\nagain\n", ""));
+        assertThat(hawse("again\n".getBytes(UTF_8), "start", "-ai", id)).isEqualTo(new Result(3, "first\nagain\n", ""));
     }
 
     @Test
