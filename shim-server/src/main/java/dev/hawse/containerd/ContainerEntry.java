@@ -55,7 +55,7 @@ final class ContainerEntry {
     private @Nullable ProcessExit lastExit;
     private boolean oomKilled;
     private @Nullable ManagedProcess process;
-    private Spool spool = new Spool(SPOOL_BYTES);
+    private Spool spool = Spool.block(SPOOL_BYTES);
     private @Nullable TerminalSize sizeAtStart;
     private long oomKills;
     private Waiters<ProcessExit> nextExit = new Waiters<>();
@@ -242,7 +242,7 @@ final class ContainerEntry {
             pid = 0;
             lastExit = exit;
             oomKilled |= exit.oomKilled();
-            spool = new Spool(SPOOL_BYTES);
+            spool = Spool.block(SPOOL_BYTES);
             process = null;
             told = nextExit;
             nextExit = new Waiters<>();

@@ -97,7 +97,7 @@ final class ContainerdExecs implements ExecOperations {
         try {
             var id = ExecId.random();
             var process = entry.ociProcess.forExec(spec, user(entry, spec));
-            var spool = new Spool(SPOOL_BYTES);
+            var spool = Spool.block(SPOOL_BYTES);
             var stdio = Stdio.make(
                     engine,
                     engine.settings().fifoDir().resolve(id.value()),

@@ -12,12 +12,12 @@ public interface OutputSink {
     boolean output(OutputKind stream, long offset, byte[] bytes);
 
     /**
-     * Bytes that this sink was too slow for.
+     * Bytes that this sink does not get.
      *
      * @param from the first byte missing
-     * @param to the first byte after the gap
+     * @param to the first byte after the gap; equal to {@code from} with {@link GapCause#SERVER_KILLED} alone
      */
-    void gap(OutputKind stream, long from, long to);
+    void gap(OutputKind stream, long from, long to, GapCause cause);
 
     /** The end, after the last byte; nothing comes after it. */
     void exited(ProcessExit exit);

@@ -1,5 +1,6 @@
 package dev.hawse.stream;
 
+import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
@@ -124,7 +125,7 @@ final class LogWriter implements OutputSink, Registration {
     }
 
     @Override
-    public void gap(OutputKind stream, long from, long to) {
+    public void gap(OutputKind stream, long from, long to, GapCause cause) {
         throw new IllegalStateException("a lossless reader has no gaps");
     }
 

@@ -1,214 +1,212 @@
 package dev.hawse.stream;
 
 import dev.hawse.runtime.OutputKind;
+import dev.hawse.runtime.OutputOffsets;
 import dev.hawse.runtime.OutputSink;
+import dev.hawse.runtime.OutputWriter;
 import dev.hawse.runtime.ProcessExit;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import dev.hawse.runtime.ReadFrom;
+import dev.hawse.runtime.Reason;
+import dev.hawse.runtime.RuntimeFailure;
+import java.io.IOException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Every byte that a process writes, in order, once, for any number of readers, each at its own pace.
  *
- * <p>One writer appends, from one thread at a time; readers come and go from any. Nothing here blocks. A lossless reader
- * that falls behind by more than the capacity holds the writer back; a lossy one skips the oldest bytes and is told the
- * gap. So memory is bounded by the capacity and one chunk, however many readers stall. Bytes that every reader has had are
- * freed at once.
+ * <p>One writer appends, from one thread at a time; readers come and go from any. Nothing here waits for a disk or for
+ * anybody. What happens when a reader falls behind is the {@link SpoolPolicy}'s to say; memory is bounded by its window or
+ * the history, whichever is larger, and one chunk, however many readers stall. Bytes that every reader has had are freed at
+ * once, but for the history: the newest ones, each chunk counting for some more than its bytes.
+ *
+ * <p>A spool {@link #in} a folder has its history in files too, where every byte is before a reader gets it. Who opens one
+ * there after a crash goes on with the same offsets, and readers are told of a possible gap. {@link #close()} leaves the
+ * files for that, {@link #delete()} does not; a spool whose policy needs no disk and that is in no folder need not be closed.
  */
-public final class Spool {
+public final class Spool implements OutputWriter, AutoCloseable {
 
     /** What a chunk costs besides its bytes, so that single bytes count for what they take. */
-    static final int CHUNK_OVERHEAD = 96;
+    static final int CHUNK_OVERHEAD = Place.OVERHEAD;
 
-    private final long capacity;
+    private final SpoolPolicy policy;
+    private final long window;
+    private final Story story;
+    private final SpoolReaders readers;
+    private final @Nullable SpoolFile file;
+    private final @Nullable Spill spill;
     private volatile Runnable onRoom = () -> {};
-    private final List<SpoolReader> readers = new CopyOnWriteArrayList<>();
-    private final Object writer = new Object();
-    private volatile Place tail = new Place(0, 0, 0);
     private volatile boolean heldBack;
     private volatile long lastHeldBack = System.nanoTime();
+    private volatile boolean closed;
+
+    private Spool(SpoolPolicy policy, long history, @Nullable SpoolFile file, Place first, Place last) {
+        var most = policy instanceof SpoolPolicy.Ring(long bytes) ? Math.max(bytes, history) : history;
+        this.policy = policy;
+        this.window = policy.window();
+        this.file = file;
+        this.story = new Story(first, last, most, file);
+        this.readers = new SpoolReaders(story);
+        this.spill = policy instanceof SpoolPolicy.Spill settings
+                ? new Spill(settings, story, readers, this::makeRoom)
+                : null;
+        leaveBehind(Story.notOlder(first, last.weight - window));
+    }
+
+    /** An empty spool that holds the writer back for lossless readers and keeps nothing that was read or that nobody waits for. */
+    public static Spool block(long window) {
+        return of(new SpoolPolicy.Block(window, SpoolPolicy.Unread.PASS), 0);
+    }
 
     /**
-     * An empty spool.
+     * An empty spool in memory.
      *
-     * @param capacity how far a reader may fall behind, in bytes
+     * @param history how much is kept for who begins to read later, also after everybody has read it
      */
-    public Spool(long capacity) {
-        this.capacity = capacity;
+    public static Spool of(SpoolPolicy policy, long history) {
+        var first = new Place(0, 0, 0);
+        return new Spool(policy, history, null, first, first);
     }
 
     /**
-     * Says what to call when the writer was held back and may go on: from any thread, also while the {@link #append} that
-     * answers false is still under way. It must not block.
+     * A spool whose history is in files as well, in a folder in memory (tmpfs), since nothing waits for these writes. The
+     * folder is made when there is none; what an earlier spool left in it is gone on with.
      */
-    public void onRoom(Runnable onRoom) {
-        this.onRoom = onRoom;
+    public static Spool in(Path dir, SpoolPolicy policy, long history) throws IOException {
+        var file = SpoolFile.open(dir, Math.max(history, policy.window()));
+        return new Spool(policy, history, file, file.first(), file.last());
     }
 
-    /**
-     * A place in the story, and what comes there once the writer has got so far: bytes, or the end. A reader holds the place
-     * that it has got to, so what it has had is the collector's.
-     */
-    static final class Place {
-        private static final byte[] NOTHING = {};
-
-        /** Where a closed reader is: behind nobody, and holding nothing. */
-        static final Place NOWHERE = new Place(0, 0, Long.MAX_VALUE);
-
-        /** Bytes of each stream before this place. */
-        final long stdout;
-
-        final long stderr;
-
-        /** What everything before this place weighs. */
-        final long weight;
-
-        // Written before the next place is, and read after it.
-        private OutputKind stream = OutputKind.STDOUT;
-        private byte[] bytes = NOTHING;
-        private @Nullable ProcessExit end;
-        private volatile @Nullable Place next;
-
-        private Place(long stdout, long stderr, long weight) {
-            this.stdout = stdout;
-            this.stderr = stderr;
-            this.weight = weight;
-        }
-
-        /** The place after this one; null while nothing comes here. What comes here may be asked for only when there is one. */
-        @Nullable
-        Place next() {
-            return next;
-        }
-
-        OutputKind stream() {
-            return stream;
-        }
-
-        byte[] bytes() {
-            return bytes;
-        }
-
-        @Nullable
-        ProcessExit end() {
-            return end;
-        }
-
-        private Place append(OutputKind to, byte[] what) {
-            stream = to;
-            bytes = what;
-            var length = what.length;
-            var after = new Place(
-                    stdout + (to == OutputKind.STDOUT ? length : 0),
-                    stderr + (to == OutputKind.STDERR ? length : 0),
-                    weight + length + CHUNK_OVERHEAD);
-            next = after;
-            return after;
-        }
-
-        private void finish(ProcessExit exit) {
-            end = exit;
-            next = new Place(stdout, stderr, weight);
-        }
+    /** Whether an earlier spool in this folder was finished, so that nothing can follow but {@link #finish}. */
+    public boolean wasFinished() {
+        return file != null && file.wasFinished();
     }
 
-    /**
-     * Adds bytes, which are the spool's from now on. After the end they are dropped: who reads for a process that leaves its
-     * output open may be cut off in the middle of this.
-     *
-     * @return whether more may be appended now; after false, wait for {@link #onRoom}
-     */
+    @Override
+    public void onRoom(Runnable action) {
+        onRoom = action;
+    }
+
+    @Override
     public boolean append(OutputKind stream, byte[] bytes) {
-        synchronized (writer) {
-            if (tail.end != null) {
-                return true;
-            }
-            tail = tail.append(stream, bytes);
+        if (!story.append(stream, bytes)) {
+            return true;
         }
-        pumpAll();
+        readers.pump();
+        if (spill != null) {
+            spill.consider();
+        }
         return !holdsBack();
     }
 
-    /** Ends the story. Only the first end counts; whoever begins to read later is told it at once. */
+    @Override
+    public void gap(OutputKind stream, long count) {
+        story.gap(stream, count);
+        readers.pump();
+    }
+
+    @Override
+    public void possibleGap() {
+        story.possibleGap();
+        readers.pump();
+    }
+
+    @Override
     public void finish(ProcessExit exit) {
-        synchronized (writer) {
-            if (tail.end != null) {
-                return;
-            }
-            tail.finish(exit);
-        }
-        pumpAll();
+        story.finish(exit);
+        readers.pump();
+    }
+
+    @Override
+    public OutputOffsets head() {
+        return story.tail().offsets();
+    }
+
+    /** Where {@link ReadFrom.Oldest} begins now. */
+    public OutputOffsets oldest() {
+        return readers.oldest().offsets();
     }
 
     public long stdoutBytes() {
-        return tail.stdout;
+        return story.tail().stdout;
     }
 
     public long stderrBytes() {
-        return tail.stderr;
+        return story.tail().stderr;
+    }
+
+    /** A lossless reader of what comes from now on, and of the end. */
+    public SpoolReader readLossless(OutputSink sink) {
+        return readLossless(new ReadFrom.Now(), sink);
     }
 
     /**
-     * A reader that holds the writer back rather than miss a byte. It gets what is appended from now on, and the end.
+     * A reader that holds the writer back rather than miss a byte, unless the policy is a ring.
      *
      * @param sink called by one thread at a time, and not before the reader's first {@link SpoolReader#resume()}
+     * @throws RuntimeFailure with {@link Reason#OFFSET_OUT_OF_RANGE} when what it is to begin with is not, or not yet, kept
      */
-    public SpoolReader readLossless(OutputSink sink) {
-        return add(sink, Long.MAX_VALUE);
+    public SpoolReader readLossless(ReadFrom from, OutputSink sink) {
+        return add(from, sink, policy instanceof SpoolPolicy.Ring ? window : Long.MAX_VALUE);
     }
 
-    /**
-     * A reader that misses the oldest bytes when it is too slow, and is told so. It gets what is appended from now on, and
-     * the end.
-     */
+    /** A lossy reader of what comes from now on, and of the end. */
     public SpoolReader readLossy(OutputSink sink) {
-        return add(sink, capacity);
+        return readLossy(new ReadFrom.Now(), sink);
     }
 
-    /** When the writer was last held back by a reader, on the clock of {@link System#nanoTime}: now, when it is. */
-    public long lastHeldBack() {
-        return heldBack ? System.nanoTime() : lastHeldBack;
+    /** A reader that misses the oldest bytes when it is too slow, and is told so; else as {@link #readLossless}. */
+    public SpoolReader readLossy(ReadFrom from, OutputSink sink) {
+        return add(from, sink, window);
     }
 
-    /** How many readers there are now. */
-    public int readers() {
-        return readers.size();
+    private SpoolReader add(ReadFrom from, OutputSink sink, long maxLag) {
+        var lossless = maxLag == Long.MAX_VALUE;
+        var reader =
+                readers.add(from, lossless ? spill : null, (at, had) -> new SpoolReader(this, sink, at, had, maxLag));
+        // Who was absent may have held the writer back.
+        advanced();
+        return reader;
     }
 
-    private SpoolReader add(OutputSink sink, long maxLag) {
-        synchronized (writer) {
-            var reader = new SpoolReader(this, sink, tail, maxLag);
-            readers.add(reader);
-            return reader;
+    /** Nobody reads any more: has what follows this place wait, if it is to. */
+    private void leaveBehind(Place at) {
+        if (policy.unread() == SpoolPolicy.Unread.WAIT && !closed) {
+            readers.addAbsent(new SpoolReader(this, SpoolReader.NOBODY, at, at.offsets(), Long.MAX_VALUE));
         }
     }
 
     void remove(SpoolReader reader) {
-        readers.remove(reader);
+        // Together, since what nobody waits for may be overwritten on disk.
+        synchronized (story) {
+            var at = reader.leave();
+            if (at == Place.NOWHERE) {
+                return;
+            }
+            readers.remove(reader);
+            leaveBehind(spill == null ? at : spill.notOverwritten(at));
+        }
         advanced();
     }
 
     /** A reader got on: the writer may too. */
     void advanced() {
-        if (heldBack && !anyLags(capacity / 2)) {
+        if (spill != null) {
+            spill.consider();
+        }
+        makeRoom();
+    }
+
+    private void makeRoom() {
+        if (heldBack && !readers.anyLags(window / 2)) {
             lastHeldBack = System.nanoTime();
             heldBack = false;
             onRoom.run();
         }
     }
 
-    long tailWeight() {
-        return tail.weight;
-    }
-
-    private void pumpAll() {
-        for (var reader : readers) {
-            reader.pump();
-        }
-    }
-
     private boolean holdsBack() {
-        if (!anyLags(capacity)) {
+        if (!readers.anyLags(window)) {
             return false;
         }
         heldBack = true;
@@ -217,12 +215,42 @@ public final class Spool {
         return heldBack;
     }
 
-    private boolean anyLags(long by) {
-        for (var reader : readers) {
-            if (reader.lossless() && tail.weight - reader.weight() > by) {
-                return true;
+    /** When the writer was last held back by a reader, on the clock of {@link System#nanoTime}: now, when it is. */
+    @Override
+    public long lastHeldBack() {
+        return heldBack ? System.nanoTime() : lastHeldBack;
+    }
+
+    /** How many readers there are now. */
+    public int readers() {
+        return readers.count();
+    }
+
+    long tailWeight() {
+        return story.tail().weight;
+    }
+
+    /** Takes the readers off, who hear nothing more, and frees the disk. What is appended from now on may be lost. */
+    @Override
+    public void close() {
+        closed = true;
+        readers.forgetAbsent();
+        readers.forEach(SpoolReader::close);
+        if (spill != null) {
+            spill.close();
+        }
+        if (file != null) {
+            synchronized (story) {
+                file.close();
             }
         }
-        return false;
+    }
+
+    /** Closes this and takes its files away, with their folder when nothing else is in it. */
+    public void delete() throws IOException {
+        close();
+        if (file != null) {
+            file.delete();
+        }
     }
 }

@@ -26,7 +26,7 @@ class LogDiskFullIT {
 
     private final ContainerId id = ContainerId.random();
     private final Tasks tasks = new Tasks();
-    private final Spool spool = new Spool(1 << 20);
+    private final Spool spool = Spool.block(1 << 20);
 
     @TempDir
     private Path disk;

@@ -34,7 +34,7 @@ class LogStoreTest {
 
     private final ContainerId id = ContainerId.random();
     private final Tasks tasks = new Tasks();
-    private final Spool spool = new Spool(1 << 20);
+    private final Spool spool = Spool.block(1 << 20);
     private final AtomicInteger room = new AtomicInteger();
 
     @TempDir
@@ -145,7 +145,7 @@ class LogStoreTest {
         spool.finish(Exits.of(spool));
         tasks.runAll();
 
-        var next = new Spool(1000);
+        var next = Spool.block(1000);
         logs.write(id, next);
         next.append(STDOUT, new byte[] {'!'});
         tasks.runAll();
@@ -357,7 +357,7 @@ class LogStoreTest {
         append(STDOUT, "first ");
         append(STDOUT, "run, ");
         spool.finish(Exits.of(spool));
-        var next = new Spool(1000);
+        var next = Spool.block(1000);
         logs.write(id, next);
         next.append(STDOUT, "second".getBytes(StandardCharsets.UTF_8));
         var follower = new Transcript();
@@ -372,7 +372,7 @@ class LogStoreTest {
     @Test
     void aStartThatFailedLeavesAnEmptyLogAndTheNextOneGoesOn() {
         var logs = logs();
-        logs.write(id, new Spool(1000)).close();
+        logs.write(id, Spool.block(1000)).close();
         var registration = logs.write(id, spool);
         append(STDOUT, "a");
         tasks.runNewestFirst();
@@ -443,7 +443,7 @@ class LogStoreTest {
         try (var workers = Executors.newVirtualThreadPerTaskExecutor()) {
             var store = new LogStore(root.resolve("logs"), workers);
             for (int i = 0; i < 100; i++) {
-                store.write(id, new Spool(1000)).close();
+                store.write(id, Spool.block(1000)).close();
                 store.remove(id);
                 assertThat(file().resolveSibling("")).doesNotExist();
             }

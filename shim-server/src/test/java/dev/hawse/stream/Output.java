@@ -1,5 +1,6 @@
 package dev.hawse.stream;
 
+import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
@@ -24,8 +25,12 @@ class Output implements OutputSink {
     }
 
     @Override
-    public void gap(OutputKind stream, long from, long to) {
-        told.add(name(stream) + from + ".." + to + " missing");
+    public void gap(OutputKind stream, long from, long to, GapCause cause) {
+        switch (cause) {
+            case READER_TOO_SLOW -> told.add(name(stream) + from + ".." + to + " missing");
+            case NOT_KEPT -> told.add(name(stream) + from + ".." + to + " not kept");
+            case SERVER_KILLED -> told.add(name(stream) + from + " maybe");
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
@@ -26,7 +27,7 @@ class SpoolTest {
 
     private static final long CAPACITY = CHUNKS * (1 + Spool.CHUNK_OVERHEAD);
 
-    private final Spool spool = new Spool(CAPACITY);
+    private final Spool spool = Spool.block(CAPACITY);
     private final AtomicInteger room = new AtomicInteger();
 
     SpoolTest() {
@@ -53,7 +54,7 @@ class SpoolTest {
 
     @Test
     void whatWaitsOfOneStreamComesTogetherUpToABound() {
-        var large = new Spool(1 << 20);
+        var large = Spool.block(1 << 20);
         var output = new Lengths();
         var reader = large.readLossless(output);
         for (int i = 0; i < 20; i++) {
@@ -312,9 +313,9 @@ class SpoolTest {
             final SpoolReader reader = spool.readLossy(this);
 
             @Override
-            public void gap(OutputKind stream, long from, long to) {
+            public void gap(OutputKind stream, long from, long to, GapCause cause) {
                 reader.close();
-                super.gap(stream, from, to);
+                super.gap(stream, from, to, cause);
             }
         };
         append(STDERR, "e");
@@ -424,7 +425,7 @@ class SpoolTest {
         }
 
         @Override
-        public void gap(OutputKind stream, long from, long to) {
+        public void gap(OutputKind stream, long from, long to, GapCause cause) {
             throw new AssertionError("a lossless reader has no gaps");
         }
 

@@ -1,5 +1,6 @@
 package dev.hawse.testing;
 
+import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.LogQuery;
 import dev.hawse.runtime.LogSession;
 import dev.hawse.runtime.LogSink;
@@ -79,7 +80,7 @@ final class FakeLogSession implements LogSession {
         }
 
         @Override
-        public void gap(OutputKind stream, long from, long to) {
+        public void gap(OutputKind stream, long from, long to, GapCause cause) {
             throw new AssertionError("a log has no gaps");
         }
 

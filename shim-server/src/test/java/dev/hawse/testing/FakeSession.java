@@ -1,5 +1,6 @@
 package dev.hawse.testing;
 
+import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
@@ -35,7 +36,7 @@ final class FakeSession implements ProcessSession {
 
     void gap(OutputKind stream, long from, long to) {
         add(() -> {
-            sink.gap(stream, from, to);
+            sink.gap(stream, from, to, GapCause.READER_TOO_SLOW);
             return true;
         });
     }

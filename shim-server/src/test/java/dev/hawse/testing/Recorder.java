@@ -1,5 +1,6 @@
 package dev.hawse.testing;
 
+import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
@@ -41,7 +42,7 @@ public final class Recorder implements OutputSink {
     }
 
     @Override
-    public synchronized void gap(OutputKind stream, long from, long to) {
+    public synchronized void gap(OutputKind stream, long from, long to, GapCause cause) {
         gaps.add(stream + " " + from + ".." + to);
         if (stream == OutputKind.STDOUT) {
             nextStdout = to;

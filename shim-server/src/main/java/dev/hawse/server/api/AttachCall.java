@@ -3,6 +3,7 @@ package dev.hawse.server.api;
 import dev.hawse.api.runtime.v1.AttachContainerRequest;
 import dev.hawse.api.runtime.v1.AttachContainerResponse;
 import dev.hawse.api.runtime.v1.ContainerAttached;
+import dev.hawse.api.runtime.v1.OutputGap;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessSession;
@@ -86,10 +87,8 @@ final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContain
     }
 
     @Override
-    AttachContainerResponse gapFrame(OutputKind stream, long from, long to) {
-        return AttachContainerResponse.newBuilder()
-                .setGap(ProcessMapper.gap(stream, from, to))
-                .build();
+    AttachContainerResponse gapFrame(OutputGap gap) {
+        return AttachContainerResponse.newBuilder().setGap(gap).build();
     }
 
     @Override

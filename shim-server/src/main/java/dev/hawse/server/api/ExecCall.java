@@ -4,6 +4,7 @@ import dev.hawse.api.runtime.v1.ExecMode;
 import dev.hawse.api.runtime.v1.ExecRequest;
 import dev.hawse.api.runtime.v1.ExecResponse;
 import dev.hawse.api.runtime.v1.ExecStarted;
+import dev.hawse.api.runtime.v1.OutputGap;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExecStart;
@@ -98,8 +99,8 @@ final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
     }
 
     @Override
-    ExecResponse gapFrame(OutputKind stream, long from, long to) {
-        throw new IllegalStateException("a command's output is lossless");
+    ExecResponse gapFrame(OutputGap gap) {
+        return ExecResponse.newBuilder().setGap(gap).build();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.hawse.server.api;
 
+import dev.hawse.api.runtime.v1.OutputGap;
+import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
@@ -70,7 +72,7 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
 
     abstract R exitedFrame(ProcessExit exit);
 
-    abstract R gapFrame(OutputKind stream, long from, long to);
+    abstract R gapFrame(OutputGap gap);
 
     /** Whether the end of the caller's stream is the end of the process's input. */
     abstract boolean halfCloseEndsInput();
@@ -267,8 +269,8 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
     }
 
     @Override
-    public final void gap(OutputKind stream, long from, long to) {
-        send(gapFrame(stream, from, to));
+    public final void gap(OutputKind stream, long from, long to, GapCause cause) {
+        send(gapFrame(ProcessMapper.gap(stream, from, to, cause)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.hawse.server.api;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.hawse.api.runtime.v1.OutputChunk;
 import dev.hawse.api.runtime.v1.OutputGap;
+import dev.hawse.api.runtime.v1.OutputGapCause;
 import dev.hawse.api.runtime.v1.OutputStream;
 import dev.hawse.api.runtime.v1.ProcessExited;
 import dev.hawse.api.runtime.v1.ProcessLost;
@@ -10,6 +11,7 @@ import dev.hawse.api.runtime.v1.SpawnFailure;
 import dev.hawse.runtime.DrainState;
 import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
@@ -107,11 +109,17 @@ final class ProcessMapper {
                 .build();
     }
 
-    static OutputGap gap(OutputKind kind, long from, long to) {
+    static OutputGap gap(OutputKind kind, long from, long to, GapCause cause) {
         return OutputGap.newBuilder()
                 .setStream(outputStream(kind))
                 .setFrom(from)
                 .setTo(to)
+                .setCause(
+                        switch (cause) {
+                            case READER_TOO_SLOW -> OutputGapCause.OUTPUT_GAP_CAUSE_READER_TOO_SLOW;
+                            case NOT_KEPT -> OutputGapCause.OUTPUT_GAP_CAUSE_NOT_KEPT;
+                            case SERVER_KILLED -> OutputGapCause.OUTPUT_GAP_CAUSE_SERVER_KILLED;
+                        })
                 .build();
     }
 

@@ -1,6 +1,7 @@
 package dev.hawse.server.api;
 
 import dev.hawse.api.runtime.v1.ContainerStarted;
+import dev.hawse.api.runtime.v1.OutputGap;
 import dev.hawse.api.runtime.v1.RunContainerRequest;
 import dev.hawse.api.runtime.v1.RunContainerResponse;
 import dev.hawse.api.runtime.v1.RunContainerStart;
@@ -154,10 +155,8 @@ final class RunCall extends ProcessCall<RunContainerRequest, RunContainerRespons
     }
 
     @Override
-    RunContainerResponse gapFrame(OutputKind stream, long from, long to) {
-        return RunContainerResponse.newBuilder()
-                .setGap(ProcessMapper.gap(stream, from, to))
-                .build();
+    RunContainerResponse gapFrame(OutputGap gap) {
+        return RunContainerResponse.newBuilder().setGap(gap).build();
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.hawse.api.runtime.v1.OutputStream;
 import dev.hawse.runtime.DrainState;
 import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
@@ -180,7 +181,7 @@ class ProcessMapperTest {
     @Test
     void bytesAndGapsKeepTheirPlace() {
         var chunk = ProcessMapper.chunk(42, new byte[] {0, -1});
-        var gap = ProcessMapper.gap(OutputKind.STDERR, 1, 9);
+        var gap = ProcessMapper.gap(OutputKind.STDERR, 1, 9, GapCause.READER_TOO_SLOW);
 
         assertThat(chunk.getOffset()).isEqualTo(42);
         assertThat(chunk.getData().toByteArray()).containsExactly(0, -1);
