@@ -207,6 +207,51 @@ final class CliIT {
     }
 
     @Test
+    void detachedCommandIsListedAttachedToAndKilled() throws Exception {
+        var box = SERVER.idle();
+        var id = succeeds("exec", "-d", "-i", box, "sh", "-c", "echo begun; cat; echo done; exit 9")
+                .strip();
+        assertThat(id).matches("[0-9a-f]{64}");
+        assertThat(succeeds("exec", "ls", box)).contains(id.substring(0, 12)).contains("Up ");
+        assertThat(succeeds("exec", "inspect", id)).contains("\"state\" : \"running\"");
+        assertThat(hawse("to it\n".getBytes(UTF_8), "exec", "attach", id.substring(0, 12)))
+                .isEqualTo(new Result(9, "begun\nto it\ndone\n", ""));
+        assertThat(hawse("exec", "attach", "--from", "6,0", id)).isEqualTo(new Result(9, "to it\ndone\n", ""));
+        assertThat(succeeds("exec", "ls", "-q", box)).isBlank();
+        assertThat(succeeds("exec", "ls", "-a", box)).contains("Exited (9)");
+
+        var sleeper =
+                succeeds("exec", "-d", box, "sh", "-c", "sleep 4321 & wait").strip();
+        succeeds("exec", "kill", "--tree", sleeper);
+        assertThat(hawse("exec", "attach", sleeper).code()).isEqualTo(137);
+        await().until(() -> SERVER.client().containers().processes(box).stream()
+                .noneMatch(p -> p.args().contains("4321")));
+    }
+
+    @Test
+    void commandIsEndedWhenItsTimeIsOver() throws Exception {
+        var box = SERVER.idle();
+        assertThat(hawse("exec", "--timeout", "300ms", box, "sleep", "4321").code())
+                .isEqualTo(128 + 15);
+    }
+
+    @Test
+    void killedProgramLeavesWhatMayBeLeft() throws Exception {
+        var box = SERVER.idle();
+        var process =
+                start("exec", "-i", "--on-disconnect", "detach", box, "sh", "-c", "echo ready; read x; echo got $x");
+        try (var out = process.inputReader(UTF_8)) {
+            assertThat(out.readLine()).isEqualTo("ready");
+            process.toHandle().destroyForcibly();
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
+        var id = succeeds("exec", "ls", "-q", box).strip();
+        await().untilAsserted(() -> assertThat(succeeds("exec", "inspect", id)).contains("\"viewers\" : 0"));
+        assertThat(hawse("it\n".getBytes(UTF_8), "exec", "attach", id)).isEqualTo(new Result(0, "ready\ngot it\n", ""));
+    }
+
+    @Test
     void startedContainerIsAttachedToFromItsFirstByte() throws Exception {
         var id = succeeds("create", "-i", TestImages.BUSYBOX, "sh", "-c", "echo first; cat; exit 3")
                 .strip();

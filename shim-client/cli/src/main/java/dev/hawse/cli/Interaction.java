@@ -30,6 +30,7 @@ final class Interaction implements OutputListener, ConnectionListener {
     private @Nullable String comeBack;
     private @Nullable Runnable hangup;
     private @Nullable LoggedOutput log;
+    private boolean gapTold;
     private volatile boolean left;
     private volatile boolean hungUp;
 
@@ -166,6 +167,7 @@ final class Interaction implements OutputListener, ConnectionListener {
 
     @Override
     public void output(OutputKind stream, ByteBuffer data) throws IOException {
+        gapTold = false;
         var bytes = new byte[data.remaining()];
         data.get(bytes);
         (stream == OutputKind.STDERR ? console.err() : console.out()).write(bytes);
@@ -175,7 +177,10 @@ final class Interaction implements OutputListener, ConnectionListener {
     @Override
     public void gap(OutputGap gap) {
         typed.shown(gap.stream(), gap.bytes());
-        if (gap.cause() == OutputGap.Cause.SERVER_KILLED) {
+        // A terminal has one output, and a server that is killed leaves a mark in both.
+        boolean second = gap.stream() == OutputKind.STDERR && (terminal != null || gapTold);
+        if (gap.cause() == OutputGap.Cause.SERVER_KILLED && !second) {
+            gapTold = true;
             say("the server was killed here: output may be missing");
         }
     }
@@ -184,7 +189,7 @@ final class Interaction implements OutputListener, ConnectionListener {
     public void disconnected(HawseException why) {
         typed.away(true);
         if (isRaw()) {
-            say("the server is away; ctrl-c leaves, and until then this waits for it to come back");
+            say("the server is away; this waits for it to come back, ctrl-c leaves");
         } else {
             say("the server is away: " + Printable.escape(String.valueOf(why.getMessage())));
         }
