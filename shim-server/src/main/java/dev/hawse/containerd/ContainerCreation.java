@@ -8,15 +8,18 @@ import dev.hawse.containerd.oci.Host;
 import dev.hawse.containerd.oci.MountedRootFiles;
 import dev.hawse.containerd.oci.OciSpec;
 import dev.hawse.containerd.oci.UserResolver;
+import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerOperations.Created;
 import dev.hawse.runtime.ContainerSpec;
+import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Text;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Map;
 
 /** Makes containers: name, image, root file system, record, in this order; a failure takes back what was made, newest first. */
 final class ContainerCreation {
@@ -56,6 +59,7 @@ final class ContainerCreation {
         try (var undo = new Undo()) {
             var name = reserveName(asked.name(), id);
             undo.add("free the name " + name, () -> index.release(name, id));
+            FailPoint.at("create.named");
             var image = images.resolveForRun(asked.image());
             var effective = EffectiveSpec.merge(
                     asked.toBuilder()
@@ -68,6 +72,7 @@ final class ContainerCreation {
             warnings.addAll(OciSpec.warnings(effective.spec(), host));
             var snapshotter = this.snapshotter.get();
             try (var lease = engine.client().lease(LEASE)) {
+                FailPoint.at("create.leased");
                 var mounts = lease.client()
                         .snapshots()
                         .prepare(PrepareSnapshotRequest.newBuilder()
@@ -77,6 +82,7 @@ final class ContainerCreation {
                                 .build())
                         .getMountsList();
                 undo.add("remove the snapshot of " + id, () -> removeSnapshot(snapshotter, id));
+                FailPoint.at("create.prepared");
                 var user = UserResolver.resolve(effective.spec().user(), MountedRootFiles.over(mounts));
                 var ociSpec =
                         OciSpec.forContainer(effective, id, engine.settings().namespace(), user, host);
@@ -92,9 +98,18 @@ final class ContainerCreation {
                         effective.spec(),
                         ociSpec));
                 undo.keep();
+                FailPoint.at("create.recorded");
                 return new Created(entry.snapshot(), warnings);
             }
         } catch (StatusRuntimeException e) {
+            if (ContainerdFailures.is(e, Status.Code.NOT_FOUND)
+                    && ContainerdFailures.text(e.getStatus()).contains("parent snapshot")) {
+                throw RuntimeFailure.of(
+                        Reason.IMAGE_NOT_FOUND,
+                        "the image " + asked.image() + " was removed while a container was made of it",
+                        Map.of("image", asked.image()),
+                        e);
+            }
             throw ContainerdFailures.from(
                     e, "create a container", engine.settings().socket());
         }

@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import com.google.protobuf.Empty;
 import dev.hawse.containerd.api.services.tasks.v1.ResumeTaskRequest;
 import dev.hawse.runtime.ContainerState;
 import dev.hawse.runtime.Reason;
@@ -25,8 +26,13 @@ final class ContainerEnding {
     /** How long the kernel may take to end what was killed. */
     private static final Duration KILL_TIME = Duration.ofSeconds(30);
 
-    /** How long containerd may take to clear away what has ended. */
-    private static final Duration SETTLE_TIME = Duration.ofSeconds(75);
+    /** How long containerd may take to clear away what has ended; while a child holds the output open, that takes it 10 s. */
+    private static final Duration SETTLE_TIME = Duration.ofSeconds(30);
+
+    /** Whoever has not cleared away by then is asked whether it is there at all. */
+    private static final Duration SETTLE_SOON = Duration.ofSeconds(1);
+
+    private static final Duration PROBE = Duration.ofSeconds(2);
 
     private final Engine engine;
 
@@ -76,11 +82,23 @@ final class ContainerEnding {
 
     /** Waits until what an ended run left behind has been taken away. Not to be called for one that runs. */
     void settle(ContainerEntry entry) {
+        if (within(SETTLE_SOON, entry.settled())) {
+            return;
+        }
+        requireAnswer("clear the last run of container " + entry.id.shortForm() + " away");
         if (!within(SETTLE_TIME, entry.settled())) {
             throw RuntimeFailure.of(
                     Reason.RUNTIME_TIMEOUT,
                     "the last run of container " + entry.id.shortForm() + " is still being cleared away; try again",
                     Map.of("container", entry.id.value()));
+        }
+    }
+
+    private void requireAnswer(String what) {
+        try {
+            var _ = engine.client().version(PROBE).version(Empty.getDefaultInstance());
+        } catch (StatusRuntimeException e) {
+            throw ContainerdFailures.from(e, what, engine.settings().socket());
         }
     }
 

@@ -53,6 +53,7 @@ final class ContainerEntry {
     private long pid;
     private @Nullable Instant startedAt;
     private @Nullable ProcessExit lastExit;
+    private @Nullable RunMark mark;
     private boolean oomKilled;
     private @Nullable ManagedProcess process;
     private Spool spool = Spool.block(SPOOL_BYTES);
@@ -278,6 +279,15 @@ final class ContainerEntry {
         startedAt = started;
         lastExit = exit;
         oomKilled = exit.oomKilled();
+    }
+
+    /** What the record said when it was read: a run began whose end nobody has noted. */
+    synchronized void marked(RunMark found) {
+        mark = found;
+    }
+
+    synchronized @Nullable RunMark mark() {
+        return mark;
     }
 
     synchronized @Nullable Instant startedAt() {

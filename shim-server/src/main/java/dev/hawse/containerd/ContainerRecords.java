@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +35,7 @@ final class ContainerRecords {
 
     private static final String IMAGE_DIGEST = "hawse.dev/image-digest";
     private static final String LAST_RUN = "hawse.dev/last-run";
+    private static final String RUN_MARK = "hawse.dev/running";
     private static final String SPEC = "hawse.dev/spec";
     private static final String RUNC_SHIM = "io.containerd.runc.v2";
 
@@ -118,12 +121,35 @@ final class ContainerRecords {
                 .toList();
     }
 
-    void rename(ContainerId id, String name) {
-        update(id, NAME, name);
+    /** The ids of every container in the namespace, whoever made it. */
+    Set<String> ids() {
+        return engine
+                .client()
+                .containers()
+                .list(ListContainersRequest.getDefaultInstance())
+                .getContainersList()
+                .stream()
+                .map(Container::getId)
+                .collect(Collectors.toSet());
     }
 
+    void rename(ContainerId id, String name) {
+        update(id, Map.of(NAME, name));
+    }
+
+    /** Notes that a run is about to begin. */
+    void begins(ContainerId id, RunMark mark) {
+        update(id, Map.of(RUN_MARK, mark.toLabel()));
+    }
+
+    /** Notes that what was about to begin did not. */
+    void didNotBegin(ContainerId id) {
+        update(id, Map.of(RUN_MARK, ""));
+    }
+
+    /** Notes how a run ended. */
     void ended(ContainerId id, RunRecord run) {
-        update(id, LAST_RUN, run.toLabel());
+        update(id, Map.of(LAST_RUN, run.toLabel(), RUN_MARK, ""));
     }
 
     /** Takes a record away; none there is fine. */
@@ -142,13 +168,16 @@ final class ContainerRecords {
         }
     }
 
-    private void update(ContainerId id, String label, String value) {
-        // The mask names the one label: "labels" alone would replace what others have written.
+    /** An empty label is one that is not there. */
+    private void update(ContainerId id, Map<String, String> labels) {
+        // The mask names the labels one by one: "labels" alone would replace what others have written.
+        var mask = FieldMask.newBuilder();
+        labels.keySet().forEach(label -> mask.addPaths("labels." + label));
         engine.client()
                 .containers()
                 .update(UpdateContainerRequest.newBuilder()
-                        .setContainer(Container.newBuilder().setId(id.value()).putLabels(label, value))
-                        .setUpdateMask(FieldMask.newBuilder().addPaths("labels." + label))
+                        .setContainer(Container.newBuilder().setId(id.value()).putAllLabels(labels))
+                        .setUpdateMask(mask)
                         .build());
     }
 
@@ -172,6 +201,7 @@ final class ContainerRecords {
                     OciProcess.of(record.getSpec().getValue().toByteArray()),
                     engine.settings().maxStartsPerContainer());
             lastRun(labels).ifPresent(run -> entry.recall(run.startedAt(), run.exit()));
+            RunMark.fromLabel(labels.getOrDefault(RUN_MARK, "")).ifPresent(entry::marked);
             return Optional.of(entry);
         } catch (IOException e) {
             log.warn("container {} has a spec that this version cannot read and is left alone", record.getId(), e);

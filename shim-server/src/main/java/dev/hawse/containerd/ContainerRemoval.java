@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
@@ -52,9 +53,13 @@ final class ContainerRemoval {
             ending.kill(entry, process);
         }
         ending.settle(entry);
+        FailPoint.at("remove.ended");
         processes.deleteTask(entry);
+        FailPoint.at("remove.task");
         records.delete(entry.id);
+        FailPoint.at("remove.record");
         creation.removeSnapshot(entry.snapshotter, entry.id);
+        FailPoint.at("remove.snapshot");
         logs.remove(entry.id);
         forget(entry);
     }

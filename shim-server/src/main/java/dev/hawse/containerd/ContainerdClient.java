@@ -1,8 +1,11 @@
 package dev.hawse.containerd;
 
 import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.common.util.concurrent.Uninterruptibles;
+import com.google.protobuf.Empty;
 import com.google.protobuf.Timestamp;
 import dev.hawse.containerd.api.services.containers.v1.ContainersGrpc;
 import dev.hawse.containerd.api.services.content.v1.ContentGrpc;
@@ -19,11 +22,13 @@ import dev.hawse.containerd.api.services.namespaces.v1.NamespacesGrpc;
 import dev.hawse.containerd.api.services.snapshots.v1.SnapshotsGrpc;
 import dev.hawse.containerd.api.services.tasks.v1.TasksGrpc;
 import dev.hawse.containerd.api.services.version.v1.VersionGrpc;
+import dev.hawse.containerd.api.services.version.v1.VersionResponse;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.AbstractStub;
@@ -42,6 +47,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +55,8 @@ import org.slf4j.LoggerFactory;
 /**
  * containerd's services over its unix socket, every call in one namespace. Safe for use by any number of threads.
  *
- * <p>Each accessor gives a stub whose deadline begins now: ask for one per call. The accessors that end in {@code Async}
+ * <p>Each accessor gives a stub whose deadline begins now: ask for one per call. A daemon that answers nobody ends its calls
+ * after a few seconds, as {@link Pulse} has it, however long their deadlines are. The accessors that end in {@code Async}
  * have none, for calls that last as long as what they watch.
  */
 public final class ContainerdClient implements AutoCloseable {
@@ -74,6 +81,7 @@ public final class ContainerdClient implements AutoCloseable {
     private final ManagedChannel channel;
     private final EventLoopGroup loops;
     private final Channel calls;
+    private final Pulse pulse;
 
     /** Does not connect yet: the first call does, and every call after a loss of the daemon tries again. */
     public ContainerdClient(Path socket, String namespace) {
@@ -92,6 +100,7 @@ public final class ContainerdClient implements AutoCloseable {
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .build();
         this.calls = ClientInterceptors.intercept(channel, header(NAMESPACE, namespace));
+        this.pulse = new Pulse(loops, this::askForLife);
     }
 
     private ContainerdClient(ContainerdClient of, String lease) {
@@ -100,6 +109,27 @@ public final class ContainerdClient implements AutoCloseable {
         this.loops = of.loops;
         this.channel = of.channel;
         this.calls = ClientInterceptors.intercept(of.calls, header(LEASE, lease));
+        this.pulse = of.pulse;
+    }
+
+    private void askForLife(Duration within, Consumer<Boolean> alive) {
+        var answer = VersionGrpc.newFutureStub(calls)
+                .withDeadlineAfter(within.toNanos(), TimeUnit.NANOSECONDS)
+                .version(Empty.getDefaultInstance());
+        Futures.addCallback(
+                answer,
+                new FutureCallback<>() {
+                    @Override
+                    public void onSuccess(VersionResponse response) {
+                        alive.accept(true);
+                    }
+
+                    @Override
+                    public void onFailure(Throwable failure) {
+                        alive.accept(Status.fromThrowable(failure).getCode() != Status.Code.DEADLINE_EXCEEDED);
+                    }
+                },
+                Runnable::run);
     }
 
     public Path socket() {
@@ -185,7 +215,7 @@ public final class ContainerdClient implements AutoCloseable {
         var until = Instant.now().plus(expiry);
         var request = CreateRequest.newBuilder()
                 .putLabels("containerd.io/gc.expire", until.toString())
-                .putLabels("hawse.dev/lease", "true")
+                .putLabels(Owner.LEASE_LABEL, Owner.self().toLabel())
                 .build();
         // Cut off, it might leave a lease of which nobody here knows.
         var created = uninterrupted(
@@ -286,8 +316,10 @@ public final class ContainerdClient implements AutoCloseable {
         return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
     }
 
-    private static <S extends AbstractStub<S>> S within(Duration deadline, S stub) {
-        return stub.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    /** What has a short deadline is a question whether the daemon lives, or good enough for one. */
+    private <S extends AbstractStub<S>> S within(Duration deadline, S stub) {
+        var bounded = stub.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+        return deadline.compareTo(QUICK) < 0 ? bounded : bounded.withInterceptors(pulse);
     }
 
     private static ClientInterceptor header(Metadata.Key<String> key, String value) {

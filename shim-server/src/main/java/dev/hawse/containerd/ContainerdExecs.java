@@ -146,8 +146,7 @@ final class ContainerdExecs implements ExecOperations {
     private RuntimeFailure failure(ContainerEntry entry, Throwable failure) {
         return switch (failure) {
             case RuntimeFailure e -> e;
-            case IOException e ->
-                RuntimeFailure.internal("the streams of a command could not be made: " + e.getMessage(), e);
+            case IOException e -> ContainerdFailures.streams(e, "a command");
             // A container that ended meanwhile is the more helpful answer.
             case StatusRuntimeException _
             when entry.state() != ContainerState.RUNNING ->

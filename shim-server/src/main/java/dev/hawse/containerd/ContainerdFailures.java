@@ -3,9 +3,11 @@ package dev.hawse.containerd;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Text;
+import dev.hawse.sys.SysException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +16,8 @@ import java.util.Optional;
 public final class ContainerdFailures {
 
     private static final int MOST_TEXT = 1024;
+    private static final int ENFILE = 23;
+    private static final int EMFILE = 24;
 
     private ContainerdFailures() {}
 
@@ -47,6 +51,19 @@ public final class ContainerdFailures {
         };
     }
 
+    /** What to throw when a process's streams cannot be made here. */
+    public static RuntimeFailure streams(IOException e, String of) {
+        var full = (e instanceof SysException sys && (sys.errno() == EMFILE || sys.errno() == ENFILE))
+                || String.valueOf(e.getMessage()).contains("Too many open files");
+        return full
+                ? RuntimeFailure.of(
+                        Reason.LIMIT_REACHED,
+                        "this server has as many files open as it may, so the streams of " + of + " could not be made",
+                        Map.of(),
+                        e)
+                : RuntimeFailure.internal("the streams of " + of + " could not be made: " + e.getMessage(), e);
+    }
+
     /** Why containerd does not answer, and what to do, as a sentence. */
     public static String unavailable(StatusRuntimeException e, Path socket) {
         if (causes(e, FileNotFoundException.class) || text(e.getStatus()).contains("No such file")) {
@@ -59,6 +76,17 @@ public final class ContainerdFailures {
             return "nobody listens on " + socket + ": containerd has died or is starting";
         }
         return "containerd at " + socket + " does not answer: " + text(e.getStatus());
+    }
+
+    /** Whether the same may succeed once containerd answers again. */
+    static boolean mayPass(RuntimeException e) {
+        return switch (e) {
+            case RuntimeFailure failure ->
+                failure.reason() == Reason.RUNTIME_UNAVAILABLE || failure.reason() == Reason.RUNTIME_TIMEOUT;
+            case StatusRuntimeException status ->
+                is(status, Status.Code.UNAVAILABLE) || is(status, Status.Code.DEADLINE_EXCEEDED);
+            default -> false;
+        };
     }
 
     public static boolean is(StatusRuntimeException e, Status.Code code) {

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -92,6 +93,8 @@ public final class ContainerdRuntime implements ContainerRuntime {
         var runtime = new ContainerdRuntime(new Engine(client, settings, reactor, timer, workers));
         var _ = runtime.events.listen(runtime::heard);
         runtime.events.subscribe();
+        var every = settings.resyncInterval().toNanos();
+        var _ = timer.scheduleWithFixedDelay(runtime::resync, every, every, TimeUnit.NANOSECONDS);
         return runtime;
     }
 
@@ -152,12 +155,19 @@ public final class ContainerdRuntime implements ContainerRuntime {
         return events.listen(listener);
     }
 
+    /** Events may be lost, and a wait may hang that nobody answers any more. */
+    private void resync() {
+        if (index.isOpen() && !closed) {
+            engine.workers().execute(this::sync);
+        }
+    }
+
     /**
      * Compares what is known with what there is: adds what is new, strikes off what is gone, takes over what runs.
      *
      * @return whether containerd answered
      */
-    private boolean sync() {
+    private synchronized boolean sync() {
         // Asked first: what is made while the lists are on their way is not missing from them.
         var known = index.known();
         try {
@@ -167,8 +177,8 @@ public final class ContainerdRuntime implements ContainerRuntime {
                 var task = tasks.get(entry.id.value());
                 if (!there.containsKey(entry.id)) {
                     engine.workers().execute(() -> removal.vanished(entry));
-                } else if (task != null) {
-                    differs(entry, TaskStates.of(task));
+                } else {
+                    compare(entry, task);
                 }
             }
             var added = new ArrayList<ContainerEntry>();
@@ -179,7 +189,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
                 }
             }
             if (!index.isOpen()) {
-                new Leftovers(engine).sweep(index.known());
+                new Leftovers(engine, records, logs).sweep(index.known(), tasks.values());
                 index.opened();
             } else if (!added.isEmpty()) {
                 // Removed here while the lists were on their way.
@@ -223,13 +233,25 @@ public final class ContainerdRuntime implements ContainerRuntime {
         }
     }
 
-    private void adopt(ContainerEntry entry, @Nullable Process task) {
-        if (task == null) {
-            return;
+    /** The list may be older than what is known: whoever is asked because of it finds that nothing has happened. */
+    private void compare(ContainerEntry entry, @Nullable Process task) {
+        var process = entry.process();
+        if (process != null && (task == null || task.getStatus() == Status.STOPPED)) {
+            process.recheck();
         }
-        if (task.getStatus() == Status.CREATED) {
-            // A start that a crash cut off: the next one clears the task away.
-            log.info("container {} was being started when its server ended", entry.id);
+        if (task != null) {
+            differs(entry, TaskStates.of(task));
+        }
+    }
+
+    private void adopt(ContainerEntry entry, @Nullable Process task) {
+        var mark = entry.mark();
+        if (task == null && mark != null) {
+            processes.adoptLost(entry, mark);
+        } else if (task == null) {
+            log.debug("container {} does not run", entry.id);
+        } else if (task.getStatus() == Status.CREATED) {
+            processes.undoStart(entry);
         } else {
             processes.adopt(entry, task.getPid(), TaskStates.of(task));
         }

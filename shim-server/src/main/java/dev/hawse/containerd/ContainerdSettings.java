@@ -20,6 +20,8 @@ import java.util.Map;
  * @param bindPolicy what containers may have of the host
  * @param maxStartsPerContainer how many commands may be starting in one container at once
  * @param drainTimeout how long to wait for the end of output after the end of a process
+ * @param startTimeout how long the OCI runtime may take for each half of a start
+ * @param resyncInterval how often what is known is compared with what there is, though nothing was told to have changed
  */
 public record ContainerdSettings(
         Path socket,
@@ -30,7 +32,12 @@ public record ContainerdSettings(
         Path logDir,
         BindPolicy bindPolicy,
         int maxStartsPerContainer,
-        Duration drainTimeout) {
+        Duration drainTimeout,
+        Duration startTimeout,
+        Duration resyncInterval) {
+
+    public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
+    public static final Duration DEFAULT_RESYNC_INTERVAL = Duration.ofSeconds(60);
 
     public ContainerdSettings {
         var copy = new LinkedHashMap<>(ociRuntimes);
@@ -38,6 +45,29 @@ public record ContainerdSettings(
             throw new IllegalArgumentException("at least one OCI runtime is needed");
         }
         ociRuntimes = java.util.Collections.unmodifiableMap(copy);
+    }
+
+    /** With the usual times for what follows. */
+    public ContainerdSettings(
+            Path socket,
+            String namespace,
+            String snapshotter,
+            Map<String, String> ociRuntimes,
+            Path fifoDir,
+            Path logDir,
+            int maxStartsPerContainer,
+            Duration drainTimeout) {
+        this(
+                socket,
+                namespace,
+                snapshotter,
+                ociRuntimes,
+                fifoDir,
+                logDir,
+                maxStartsPerContainer,
+                drainTimeout,
+                DEFAULT_START_TIMEOUT,
+                DEFAULT_RESYNC_INTERVAL);
     }
 
     /** The names for {@code ContainerSpec.ociRuntime}, the default first. */

@@ -3,9 +3,12 @@ package dev.hawse.containerd;
 import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
 import dev.hawse.containerd.api.services.tasks.v1.CreateTaskRequest;
 import dev.hawse.containerd.api.services.tasks.v1.StartRequest;
+import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerState;
+import dev.hawse.runtime.DrainState;
+import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
-import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.stream.LogStore;
 import dev.hawse.stream.Spool;
 import io.grpc.StatusRuntimeException;
@@ -14,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class MainProcesses {
 
     private static final Logger log = LoggerFactory.getLogger(MainProcesses.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final int CLEARINGS = 600;
 
     private final Engine engine;
     private final ContainerRecords records;
@@ -40,6 +47,7 @@ final class MainProcesses {
     void start(ContainerEntry entry) {
         var began = System.nanoTime();
         tasks.delete(entry.id);
+        FailPoint.at("start.cleared");
         try (var undo = new Undo()) {
             var mounts = engine.client()
                     .snapshots()
@@ -52,11 +60,12 @@ final class MainProcesses {
             var stdio = Stdio.make(
                     engine, fifos(entry), entry.spec.io(), spool, ManagedProcess.closeIo(engine, entry.id, null));
             undo.add("free the FIFOs of " + entry.id, stdio::close);
+            FailPoint.at("start.fifos");
             var process = process(entry, spool, stdio);
             // Before there is one: an answer that is lost on its way leaves a task all the same.
             undo.add("delete the task of " + entry.id, () -> entry.settleAfter(tasks.killAndDelete(entry.id)));
             var created = engine.client()
-                    .tasks(ContainerdClient.SLOW)
+                    .tasks(engine.settings().startTimeout())
                     .create(CreateTaskRequest.newBuilder()
                             .setContainerId(entry.id.value())
                             .addAllRootfs(mounts)
@@ -67,26 +76,43 @@ final class MainProcesses {
                             .build());
             BindSources.checkMounted(
                     entry.spec, created.getPid(), engine.settings().bindPolicy());
+            FailPoint.at("start.created");
             var size = entry.sizeAtStart();
             if (size != null) {
                 process.resize(size);
             }
             undo.add("end the log of " + entry.id, logs.write(entry.id, spool)::close);
             process.watch();
+            var mark = RunMark.now();
+            var marked = CompletableFuture.runAsync(() -> records.begins(entry.id, mark), engine.workers());
+            undo.add("note that " + entry.id + " did not start", () -> {
+                awaitMark(entry, marked);
+                records.didNotBegin(entry.id);
+            });
             engine.client()
-                    .tasks(ContainerdClient.SLOW)
+                    .tasks(engine.settings().startTimeout())
                     .start(StartRequest.newBuilder()
                             .setContainerId(entry.id.value())
                             .build());
+            FailPoint.at("start.started");
+            awaitMark(entry, marked);
             undo.keep();
             begin(entry, process, created.getPid(), Instant.now(), ContainerState.RUNNING);
             process.started(Duration.ZERO, Duration.ofNanos(System.nanoTime() - began));
         } catch (StatusRuntimeException e) {
             throw SpawnFailures.ofContainer(e, entry.id, engine.settings().socket());
         } catch (IOException e) {
-            throw RuntimeFailure.internal(
-                    "the streams of container " + entry.id.shortForm() + " could not be made: " + e.getMessage(), e);
+            throw ContainerdFailures.streams(e, "container " + entry.id.shortForm());
         }
+    }
+
+    /** The note is made while the runtime works, so that nobody waits for it; before the run's end it must be there. */
+    private static void awaitMark(ContainerEntry entry, CompletableFuture<Void> marked) {
+        marked.exceptionally(e -> {
+                    log.warn("a restart of the host will not be told of this run of {}: {}", entry.id, e.getMessage());
+                    return null;
+                })
+                .join();
     }
 
     private ManagedProcess process(ContainerEntry entry, Spool spool, Stdio stdio) {
@@ -110,6 +136,10 @@ final class MainProcesses {
 
     /** The FIFOs were made for this run, a moment before its start. */
     private Instant startTime(ContainerEntry entry, long pid) {
+        var mark = entry.mark();
+        if (mark != null) {
+            return mark.startedAt();
+        }
         try {
             return Files.getLastModifiedTime(fifos(entry)).toInstant();
         } catch (IOException e) {
@@ -136,16 +166,62 @@ final class MainProcesses {
     }
 
     private void ended(ContainerEntry entry, ManagedProcess process, ProcessExit exit) {
+        var record = new RunRecord(entry.startedAt(), exit);
+        entry.exited(exit);
+        FailPoint.at("end.told");
+        clearAway(entry, process, record, 1);
+    }
+
+    /** Again and again while containerd is away: nobody starts the container anew before it is done. */
+    private void clearAway(ContainerEntry entry, ManagedProcess process, RunRecord record, int attempt) {
         try {
-            var started = entry.startedAt();
-            entry.exited(exit);
-            records.ended(entry.id, new RunRecord(started, exit));
+            records.ended(entry.id, record);
+            FailPoint.at("end.recorded");
             tasks.delete(entry.id);
+            FailPoint.at("end.deleted");
         } catch (RuntimeException e) {
+            if (attempt < CLEARINGS && ContainerdFailures.mayPass(e)) {
+                log.debug("what container {} left behind stays for now", entry.id, e);
+                Runnable again = () -> clearAway(entry, process, record, attempt + 1);
+                var _ = engine.timer()
+                        .schedule(() -> engine.workers().execute(again), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+                return;
+            }
             log.warn("what container {} left behind will be taken away later: {}", entry.id, e.getMessage());
-        } finally {
-            process.stdio().close();
-            entry.settle();
+        }
+        process.stdio().close();
+        entry.settle();
+    }
+
+    /**
+     * A container of which the runtime knows no task, found by this life of the server: when it was started and nobody has
+     * noted its end, it ended in a way that nobody can tell.
+     */
+    void adoptLost(ContainerEntry entry, RunMark mark) {
+        log.warn("container {} is lost: {}", entry.id, mark.lossReason());
+        var exit = new ProcessExit(
+                new ExitOutcome.Lost(mark.lossReason()), 0, 0, DrainState.HELD, false, null, PhaseTimes.NONE);
+        entry.recall(mark.startedAt(), exit);
+        engine.workers()
+                .execute(() -> note(entry, () -> records.ended(entry.id, new RunRecord(mark.startedAt(), exit))));
+    }
+
+    /** A start that was cut off between its two halves: undone. */
+    void undoStart(ContainerEntry entry) {
+        log.info("the start of container {} was cut off and is undone", entry.id);
+        var cleared = new CompletableFuture<Void>();
+        entry.settleAfter(cleared);
+        engine.workers().execute(() -> {
+            note(entry, () -> records.didNotBegin(entry.id));
+            var _ = tasks.killAndDelete(entry.id).whenComplete((_, _) -> cleared.complete(null));
+        });
+    }
+
+    private static void note(ContainerEntry entry, Runnable update) {
+        try {
+            update.run();
+        } catch (StatusRuntimeException e) {
+            log.warn("the record of container {} could not be changed: {}", entry.id, e.getStatus());
         }
     }
 

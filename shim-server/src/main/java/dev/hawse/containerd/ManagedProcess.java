@@ -8,6 +8,7 @@ import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ResizePtyRequest;
 import dev.hawse.containerd.api.services.tasks.v1.WaitRequest;
 import dev.hawse.containerd.api.services.tasks.v1.WaitResponse;
+import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.DrainState;
 import dev.hawse.runtime.ExecId;
@@ -54,6 +55,7 @@ final class ManagedProcess {
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final AtomicReference<@Nullable TerminalSize> wantedSize = new AtomicReference<>();
     private final ReentrantLock resizing = new ReentrantLock();
+    private final AtomicBoolean endKnown = new AtomicBoolean();
     private volatile @Nullable Signal delivered;
     private volatile boolean oom;
     private Duration queued = Duration.ZERO;
@@ -91,6 +93,7 @@ final class ManagedProcess {
                 new FutureCallback<>() {
                     @Override
                     public void onSuccess(WaitResponse response) {
+                        FailPoint.at("wait.answered");
                         var _ = running.thenRun(() -> exited(outcome(response), exitedAt(response)));
                     }
 
@@ -257,8 +260,18 @@ final class ManagedProcess {
         var _ = engine.timer().schedule(this::watch, RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** The process has ended; its output may not have. */
+    /** The runtime's list says that it has ended, or does not name it any more: asks again, should an answer have been lost. */
+    void recheck() {
+        if (running.isDone() && !endKnown.get()) {
+            watch();
+        }
+    }
+
+    /** The process has ended; its output may not have. Only the first answer counts. */
     private void exited(ExitOutcome outcome, @Nullable Instant at) {
+        if (!endKnown.compareAndSet(false, true)) {
+            return;
+        }
         var exitNanos = System.nanoTime();
         if (!oom && outcome instanceof ExitOutcome.Code(int code) && code == 137) {
             // Asks containerd, and this thread must not wait for it.

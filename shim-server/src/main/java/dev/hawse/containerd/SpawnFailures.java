@@ -60,15 +60,19 @@ final class SpawnFailures {
         if (e.getStatus().getCode() != Status.Code.UNKNOWN) {
             return ContainerdFailures.from(e, "start container " + id.shortForm(), socket);
         }
+        var text = ContainerdFailures.text(e.getStatus());
+        // The paths in it are long, and its end is what counts.
+        var whole = String.valueOf(e.getStatus().getDescription());
+        if (whole.contains(" fifo ") && whole.contains("no such file")) {
+            return RuntimeFailure.internal(
+                    "container " + id.shortForm() + " did not start: somebody took its stdio FIFOs away: " + text, e);
+        }
         var spawn = of(e);
         var metadata = spawn.map(s -> Map.of(
                         "container", id.value(), "spawn_failure", s.kind().name()))
                 .orElse(Map.of("container", id.value()));
         return RuntimeFailure.of(
-                Reason.OCI_RUNTIME_FAILED,
-                "container " + id.shortForm() + " did not start: " + ContainerdFailures.text(e.getStatus()),
-                metadata,
-                e);
+                Reason.OCI_RUNTIME_FAILED, "container " + id.shortForm() + " did not start: " + text, metadata, e);
     }
 
     /** runc writes `exec: "x": …` or `exec /x: …`; crun writes "executable file `x` …" or "open executable". */

@@ -27,21 +27,27 @@ final class TaskRemoval {
     /** A shim that goes while it is asked breaks the call off; the next one finds nobody. */
     private static final int ATTEMPTS = 3;
 
+    /** An answer that is lost leaves a shim that nobody lists (containerd#11392), so this is longer than any one takes. */
+    private static final Duration DELETE = Duration.ofSeconds(30);
+
     private static final int KILLS = 20;
     private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Engine engine;
+    private final Shims shims;
 
     TaskRemoval(Engine engine) {
         this.engine = engine;
+        this.shims = new Shims(engine.settings().namespace());
     }
 
     /** Takes away a task that has ended or was never started. */
     void delete(ContainerId id) {
         delete("delete the task of container " + id.shortForm(), () -> {
             var _ = engine.client()
-                    .tasks(ContainerdClient.SLOW)
+                    .tasks(DELETE)
                     .delete(DeleteTaskRequest.newBuilder()
                             .setContainerId(id.value())
                             .build());
@@ -52,7 +58,7 @@ final class TaskRemoval {
     void delete(ContainerId id, ExecId exec) {
         delete("delete exec " + exec, () -> {
             var _ = engine.client()
-                    .tasks(ContainerdClient.SLOW)
+                    .tasks(DELETE)
                     .deleteProcess(DeleteProcessRequest.newBuilder()
                             .setContainerId(id.value())
                             .setExecId(exec.value())
@@ -65,7 +71,13 @@ final class TaskRemoval {
      * does not answer: then it goes on by itself, and the answer completes with its end.
      */
     CompletableFuture<Void> killAndDelete(ContainerId id) {
-        return killUntil(() -> delete(id), id, null);
+        return killUntil(
+                () -> {
+                    delete(id);
+                    shims.end(id);
+                },
+                id,
+                null);
     }
 
     /** As for a task, for a command. */
@@ -89,9 +101,11 @@ final class TaskRemoval {
         }
     }
 
+    /** When nobody at all answers there, asking again takes as long and helps as little. */
     private static boolean mayHaveGone(StatusRuntimeException e) {
-        return ContainerdFailures.is(e, Status.Code.DEADLINE_EXCEEDED)
-                || ContainerdFailures.text(e.getStatus()).contains("ttrpc: closed");
+        var text = ContainerdFailures.text(e.getStatus());
+        return (ContainerdFailures.is(e, Status.Code.DEADLINE_EXCEEDED) && !text.startsWith(Pulse.NO_ANSWER))
+                || text.contains("ttrpc: closed");
     }
 
     /** The caller is not kept waiting for a daemon that keeps everybody waiting. */
@@ -123,7 +137,7 @@ final class TaskRemoval {
                 }
             }
             kill(id, exec);
-            LockSupport.parkNanos(PAUSE.toNanos());
+            LockSupport.parkNanos(Math.min(PAUSE.toNanos() << (attempt - 1), LONGEST_PAUSE.toNanos()));
         }
     }
 

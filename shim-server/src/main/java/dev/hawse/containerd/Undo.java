@@ -1,17 +1,27 @@
 package dev.hawse.containerd;
 
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What to take back, newest first, when something that takes several steps fails half-way. Closing it takes everything back
- * unless {@link #keep()} was called. For one thread.
+ * unless {@link #keep()} was called, though its thread may be interrupted or its caller gone, and returns when that is done, or
+ * after three seconds: a daemon that is away must not keep the caller. The rest goes on by itself, for some minutes. For one
+ * thread.
  */
 final class Undo implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Undo.class);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final int ATTEMPTS = 120;
 
     private final Deque<Step> steps = new ArrayDeque<>();
 
@@ -29,17 +39,29 @@ final class Undo implements AutoCloseable {
 
     @Override
     public void close() {
-        ContainerdClient.despiteCancellation(this::takeBack);
+        if (steps.isEmpty()) {
+            return;
+        }
+        var all = List.copyOf(steps);
+        steps.clear();
+        var work = Thread.ofVirtual().name("undo").start(() -> all.forEach(Undo::takeBack));
+        Uninterruptibles.joinUninterruptibly(work, PATIENCE);
     }
 
-    private void takeBack() {
-        for (var step : steps) {
+    /** Again and again while the daemon is away, so that a step is never done before those that it is to follow. */
+    private static void takeBack(Step step) {
+        for (int attempt = 1; ; attempt++) {
             try {
                 step.action().run();
+                return;
             } catch (RuntimeException e) {
-                log.warn("could not {}: {}", step.what(), e.getMessage());
+                if (attempt == ATTEMPTS || !ContainerdFailures.mayPass(e)) {
+                    log.warn("could not {}: {}", step.what(), e.getMessage());
+                    return;
+                }
+                log.debug("could not {} yet", step.what(), e);
+                LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
-        steps.clear();
     }
 }

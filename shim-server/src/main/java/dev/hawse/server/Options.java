@@ -120,7 +120,9 @@ final class Options {
             order = 10,
             paramLabel = "KEY=VALUE",
             description = "Any setting; may be given several times.")
-    void set(String value) {
+    void set(String[] values) {
+        // Called again for each, with all those before it.
+        var value = values[values.length - 1];
         var parts = value.split("=", 2);
         if (parts.length < 2) {
             throw new ParameterException(spec.commandLine(), "--set: must be KEY=VALUE (got \"" + value + "\")");

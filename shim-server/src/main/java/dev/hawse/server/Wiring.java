@@ -75,6 +75,8 @@ final class Wiring {
                 config.paths().state().resolve("logs"),
                 bindPolicy(config),
                 config.exec().maxStartsPerContainer(),
-                config.exec().drainTimeout());
+                config.exec().drainTimeout(),
+                containerd.startTimeout(),
+                containerd.resyncInterval());
     }
 }

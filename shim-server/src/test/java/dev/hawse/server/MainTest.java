@@ -65,6 +65,15 @@ class MainTest {
     }
 
     @Test
+    void manySettingsMayBeGiven() {
+        assertThat(run("--print-config", "--set", "log.level=warn", "--set=log.format=json", "--set", "log.level=info"))
+                .isZero();
+        assertThat(out.toString(UTF_8))
+                .contains("format = \"json\" # from --set log.format\n")
+                .contains("level = \"info\" # from --set log.level\n");
+    }
+
+    @Test
     void aSettingThatIsGivenLaterCounts() {
         assertThat(run("--print-config", "--listen", "/srv/h.sock", "--set", "listen.address=/srv/i.sock"))
                 .isZero();

@@ -30,10 +30,29 @@ public record HawseConfig(
      * @param snapshotter its name, or "auto"
      * @param ociRuntimes names that callers may choose, the default first, each with its binary: a name on containerd's
      *     PATH or an absolute path
+     * @param startTimeout how long the OCI runtime may take for each half of a container's start
+     * @param resyncInterval how often what is known is compared with what there is, though nothing was told to have changed
      */
-    public record Containerd(Path socket, String namespace, String snapshotter, Map<String, String> ociRuntimes) {
+    public record Containerd(
+            Path socket,
+            String namespace,
+            String snapshotter,
+            Map<String, String> ociRuntimes,
+            Duration startTimeout,
+            Duration resyncInterval) {
         public Containerd {
             ociRuntimes = Collections.unmodifiableMap(new LinkedHashMap<>(ociRuntimes));
+        }
+
+        /** With the usual times. */
+        public Containerd(Path socket, String namespace, String snapshotter, Map<String, String> ociRuntimes) {
+            this(
+                    socket,
+                    namespace,
+                    snapshotter,
+                    ociRuntimes,
+                    Setting.START_TIMEOUT.fallback(),
+                    Setting.RESYNC_INTERVAL.fallback());
         }
     }
 

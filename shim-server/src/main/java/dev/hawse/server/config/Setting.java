@@ -53,6 +53,16 @@ record Setting<T>(String key, Type<T> type, T fallback) {
     static final Setting<Map<String, String>> OCI_RUNTIME_BINARIES = new Setting<>(
             "containerd.oci-runtime-binaries", Type.paths(t -> NAME.matcher(t).matches()), Map.of());
 
+    static final Setting<Duration> START_TIMEOUT = new Setting<>(
+            "containerd.start-timeout",
+            Type.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
+            Duration.ofSeconds(60));
+
+    static final Setting<Duration> RESYNC_INTERVAL = new Setting<>(
+            "containerd.resync-interval",
+            Type.duration(Duration.ofMillis(100), Duration.ofHours(1)),
+            Duration.ofSeconds(60));
+
     static final Setting<Path> STATE = new Setting<>("paths.state", Type.path(), Path.of("/var/lib/hawse"));
 
     static final Setting<Path> RUN = new Setting<>("paths.run", Type.path(), Path.of("/run/hawse"));
@@ -89,6 +99,8 @@ record Setting<T>(String key, Type<T> type, T fallback) {
             SNAPSHOTTER,
             OCI_RUNTIMES,
             OCI_RUNTIME_BINARIES,
+            START_TIMEOUT,
+            RESYNC_INTERVAL,
             STATE,
             RUN,
             BIND_ROOTS,

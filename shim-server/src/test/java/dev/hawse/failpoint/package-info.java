@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hawse.failpoint;
+
+import org.jspecify.annotations.NullMarked;
