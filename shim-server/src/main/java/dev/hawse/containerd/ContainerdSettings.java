@@ -55,6 +55,7 @@ public record ContainerdSettings(
             Map<String, String> ociRuntimes,
             Path fifoDir,
             Path logDir,
+            BindPolicy bindPolicy,
             int maxStartsPerContainer,
             Duration drainTimeout) {
         this(
@@ -64,6 +65,7 @@ public record ContainerdSettings(
                 ociRuntimes,
                 fifoDir,
                 logDir,
+                bindPolicy,
                 maxStartsPerContainer,
                 drainTimeout,
                 DEFAULT_START_TIMEOUT,

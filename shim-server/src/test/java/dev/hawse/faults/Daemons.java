@@ -112,6 +112,17 @@ public final class Daemons implements BeforeAllCallback, BeforeEachCallback, Aft
         awaitContainerd();
     }
 
+    /** Kills both, and takes away what a restart of the host does. */
+    public void loseWhatRan() {
+        hawsed().kill();
+        containerd().loseWhatRan();
+        Processes.run(
+                "rm",
+                "-rf",
+                "/run/containerd/runc/" + namespace,
+                hawsed().runDir().toString());
+    }
+
     /** Returns when containerd answers the server. */
     public void awaitContainerd() {
         await().atMost(PATIENCE)

@@ -27,12 +27,14 @@ public final class Hawsed implements AutoCloseable {
     private final Path dir;
     private final Path containerd;
     private final String namespace;
+    private final String classPath;
     private int lives;
     private @Nullable Process process;
     private @Nullable HawseClient client;
 
     /** One that keeps everything below a folder. */
-    public Hawsed(Path dir, Path containerd, String namespace) {
+    public Hawsed(Path dir, Path containerd, String namespace) throws IOException {
+        this.classPath = Jars.of(dir.resolve("jars"));
         this.dir = dir;
         this.containerd = containerd;
         this.namespace = namespace;
@@ -92,7 +94,7 @@ public final class Hawsed implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(setup.jvm());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hawse.server.Main"));
+        command.addAll(List.of("-cp", classPath, "dev.hawse.server.Main"));
         command.addAll(List.of(
                 "--listen=" + socket(),
                 "--containerd-address=" + containerd,
