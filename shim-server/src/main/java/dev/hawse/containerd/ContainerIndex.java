@@ -27,9 +27,14 @@ final class ContainerIndex {
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    private final ContainerNews news;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final TreeMap<String, ContainerEntry> byId = new TreeMap<>();
     private final Map<String, ContainerId> names = new HashMap<>();
+
+    ContainerIndex(ContainerNews news) {
+        this.news = news;
+    }
 
     /** What there is has been read for the first time. */
     void opened() {
@@ -94,13 +99,16 @@ final class ContainerIndex {
         var there = byId.putIfAbsent(entry.id.value(), entry);
         if (there == null) {
             names.put(entry.name(), entry.id);
+            news.created(entry);
         }
         return there == null ? entry : there;
     }
 
     synchronized void remove(ContainerEntry entry) {
-        byId.remove(entry.id.value());
-        names.values().removeIf(entry.id::equals);
+        if (byId.remove(entry.id.value(), entry)) {
+            names.values().removeIf(entry.id::equals);
+            news.removed(entry);
+        }
     }
 
     synchronized @Nullable ContainerEntry peek(String id) {

@@ -1,6 +1,7 @@
 package dev.hawse.containerd;
 
 import com.google.protobuf.Empty;
+import dev.hawse.containerd.api.services.tasks.v1.GetRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ListTasksRequest;
 import dev.hawse.containerd.api.types.task.Process;
 import dev.hawse.containerd.api.types.task.Status;
@@ -10,6 +11,7 @@ import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerOperations;
 import dev.hawse.runtime.ContainerRuntime;
 import dev.hawse.runtime.ContainerState;
+import dev.hawse.runtime.EventListener;
 import dev.hawse.runtime.ExecOperations;
 import dev.hawse.runtime.ImageOperations;
 import dev.hawse.runtime.Registration;
@@ -30,7 +32,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,8 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private static final Duration PROBE = Duration.ofSeconds(1);
 
     private final Engine engine;
-    private final ContainerIndex index = new ContainerIndex();
+    private final ContainerNews news;
+    private final ContainerIndex index;
     private final ContainerRecords records;
     private final LogStore logs;
     private final MainProcesses processes;
@@ -66,9 +68,12 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private ContainerdRuntime(Engine engine) {
         var settings = engine.settings();
         this.engine = engine;
+        this.events = new EventPump(engine, this::sync, this::heard, this::isRename);
+        this.news = new ContainerNews(events::tell);
+        this.index = new ContainerIndex(news);
         this.records = new ContainerRecords(engine);
         this.logs = new LogStore(settings.logDir(), engine.workers());
-        this.processes = new MainProcesses(engine, records, logs);
+        this.processes = new MainProcesses(engine, records, logs, news);
         this.snapshotter = new Snapshotter(engine.client(), settings.snapshotter());
         this.images = new ContainerdImages(engine.client(), snapshotter);
         var creation = new ContainerCreation(engine, index, records, images, snapshotter);
@@ -76,7 +81,6 @@ public final class ContainerdRuntime implements ContainerRuntime {
         this.removal = new ContainerRemoval(index, records, creation, processes, ending, logs);
         this.containers = new ContainerdContainers(engine, index, records, creation, processes, ending, removal, logs);
         this.execs = new ContainerdExecs(engine, index);
-        this.events = new EventPump(engine, this::sync, this::isRename);
     }
 
     /** Opens the adapter and begins to connect. */
@@ -91,7 +95,6 @@ public final class ContainerdRuntime implements ContainerRuntime {
                 Thread.ofVirtual().name("containerd-", 0).factory());
         var client = new ContainerdClient(settings.socket(), settings.namespace());
         var runtime = new ContainerdRuntime(new Engine(client, settings, reactor, timer, workers));
-        var _ = runtime.events.listen(runtime::heard);
         runtime.events.subscribe();
         var every = settings.resyncInterval().toNanos();
         var _ = timer.scheduleWithFixedDelay(runtime::resync, every, every, TimeUnit.NANOSECONDS);
@@ -151,7 +154,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     }
 
     @Override
-    public Registration events(Consumer<RuntimeEvent> listener) {
+    public Registration events(EventListener listener) {
         return events.listen(listener);
     }
 
@@ -170,6 +173,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private synchronized boolean sync() {
         // Asked first: what is made while the lists are on their way is not missing from them.
         var known = index.known();
+        var listed = events.listing();
         try {
             var tasks = tasks();
             var there = records();
@@ -188,6 +192,9 @@ public final class ContainerdRuntime implements ContainerRuntime {
                     adopt(found, tasks.get(found.id.value()));
                 }
             }
+            var exist = known.stream().map(e -> e.id.value()).collect(Collectors.toSet());
+            there.keySet().forEach(id -> exist.add(id.value()));
+            listed.accept(exist);
             if (!index.isOpen()) {
                 new Leftovers(engine, records, logs).sweep(index.known(), tasks.values());
                 index.opened();
@@ -241,6 +248,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
         }
         if (task != null) {
             differs(entry, TaskStates.of(task));
+            startedElsewhere(entry, task);
         }
     }
 
@@ -248,11 +256,46 @@ public final class ContainerdRuntime implements ContainerRuntime {
         var mark = entry.mark();
         if (task == null && mark != null) {
             processes.adoptLost(entry, mark);
+            news.notRunning(entry);
         } else if (task == null) {
-            log.debug("container {} does not run", entry.id);
+            news.notRunning(entry);
         } else if (task.getStatus() == Status.CREATED) {
             processes.undoStart(entry);
+            news.notRunning(entry);
         } else {
+            processes.adopt(entry, task.getPid(), TaskStates.of(task));
+        }
+    }
+
+    /** Somebody else has started a container, or a start was thought to have failed that has not. */
+    private void startedElsewhere(ContainerEntry entry, Process task) {
+        if (entry.running() || TaskStates.of(task) == ContainerState.EXITED || task.getStatus() == Status.CREATED) {
+            return;
+        }
+        engine.workers().execute(() -> {
+            // Whoever has the turn may be about to start it, or to clear it away: the next list will tell.
+            if (!entry.turns.tryLock()) {
+                return;
+            }
+            try {
+                if (!entry.running() && entry.settled().isDone() && index.peek(entry.id.value()) == entry) {
+                    adoptIfRunning(entry);
+                }
+            } catch (RuntimeException e) {
+                log.debug("container {} was not taken over: {}", entry.id, e.getMessage());
+            } finally {
+                entry.turns.unlock();
+            }
+        });
+    }
+
+    private void adoptIfRunning(ContainerEntry entry) {
+        var task = engine.client()
+                .tasks(ContainerdClient.QUICK)
+                .get(GetRequest.newBuilder().setContainerId(entry.id.value()).build())
+                .getProcess();
+        if (task.getStatus() == Status.RUNNING || task.getStatus() == Status.PAUSED) {
+            log.info("container {} was started by somebody else", entry.id);
             processes.adopt(entry, task.getPid(), TaskStates.of(task));
         }
     }
@@ -272,8 +315,13 @@ public final class ContainerdRuntime implements ContainerRuntime {
             case CONTAINER_RESUMED -> differs(entry, ContainerState.RUNNING);
             case CONTAINER_OOM -> entry.oomKilled();
             case CONTAINER_REMOVED -> engine.workers().execute(() -> removal.vanished(entry));
+            case CONTAINER_STARTED -> {
+                // Starts of ours tell of themselves.
+                if (!entry.running() && !entry.turns.isLocked()) {
+                    engine.workers().execute(this::sync);
+                }
+            }
             case CONTAINER_CREATED,
-                    CONTAINER_STARTED,
                     CONTAINER_EXITED,
                     CONTAINER_UPDATED,
                     EXEC_STARTED,

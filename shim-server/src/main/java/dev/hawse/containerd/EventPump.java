@@ -15,6 +15,7 @@ import dev.hawse.containerd.api.events.TaskResumed;
 import dev.hawse.containerd.api.events.TaskStart;
 import dev.hawse.containerd.api.services.events.v1.Envelope;
 import dev.hawse.containerd.api.services.events.v1.SubscribeRequest;
+import dev.hawse.runtime.EventListener;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.Registration;
 import dev.hawse.runtime.RuntimeEvent;
@@ -23,9 +24,10 @@ import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
@@ -41,12 +43,17 @@ import org.slf4j.LoggerFactory;
 final class EventPump implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EventPump.class);
+    /** Before there is a listener; far more than containers are found at a start. */
+    private static final int MOST_UNTOLD = 100_000;
+
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Engine engine;
     private final BooleanSupplier onSubscribed;
     private final BiPredicate<String, String> isRename;
-    private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final Consumer<RuntimeEvent> hints;
+    private final List<EventListener> listeners = new ArrayList<>();
+    private final List<Consumer<EventListener>> untold = new ArrayList<>();
     private Context.CancellableContext subscription = Context.ROOT.withCancellation();
     private boolean closed;
 
@@ -55,18 +62,75 @@ final class EventPump implements AutoCloseable {
      *
      * @param onSubscribed called on a worker each time events begin to come, since what happened before must be read from
      *     lists; answers whether that went well, else the subscription begins anew
+     * @param hints is given everything that containerd says, before listeners are told; creation, start, end and removal of
+     *     containers are only hints, which are told by whoever has seen to them
      * @param isRename whether a container, by its id, has got this name newly: what this server notes in a record for
      *     itself is nobody else's news
      */
-    EventPump(Engine engine, BooleanSupplier onSubscribed, BiPredicate<String, String> isRename) {
+    EventPump(
+            Engine engine,
+            BooleanSupplier onSubscribed,
+            Consumer<RuntimeEvent> hints,
+            BiPredicate<String, String> isRename) {
         this.engine = engine;
+        this.hints = hints;
         this.onSubscribed = onSubscribed;
         this.isRename = isRename;
     }
 
-    Registration listen(Consumer<RuntimeEvent> listener) {
-        listeners.add(listener);
-        return () -> listeners.remove(listener);
+    /** The first one is told of what has happened before, too. */
+    Registration listen(EventListener listener) {
+        synchronized (listeners) {
+            listeners.add(listener);
+            untold.forEach(news -> news.accept(listener));
+            untold.clear();
+        }
+        return () -> {
+            synchronized (listeners) {
+                listeners.remove(listener);
+            }
+        };
+    }
+
+    /** Tells listeners of something that happened, or that may have been told in an earlier life. */
+    void tell(RuntimeEvent event) {
+        toAll(listener -> listener.event(event));
+    }
+
+    /** What exists is about to be asked; see {@link EventListener#listing}. */
+    Consumer<Set<String>> listing() {
+        var answers = new ArrayList<Consumer<Set<String>>>();
+        toAll(listener -> answers.add(listener.listing(RuntimeKind.CONTAINERD)));
+        return ids -> toAll(_ -> {
+            answers.forEach(answer -> answer.accept(ids));
+            answers.clear();
+        });
+    }
+
+    /** In one order for all of them. */
+    private void toAll(Consumer<EventListener> news) {
+        synchronized (listeners) {
+            if (!listeners.isEmpty()) {
+                listeners.forEach(news);
+            } else if (untold.size() < MOST_UNTOLD) {
+                untold.add(news);
+            }
+        }
+    }
+
+    private void heard(RuntimeEvent event) {
+        hints.accept(event);
+        switch (event.type()) {
+            case CONTAINER_CREATED, CONTAINER_STARTED, CONTAINER_EXITED, CONTAINER_REMOVED -> {}
+            case CONTAINER_PAUSED,
+                    CONTAINER_RESUMED,
+                    CONTAINER_OOM,
+                    CONTAINER_UPDATED,
+                    EXEC_STARTED,
+                    EXEC_EXITED,
+                    IMAGE_UPDATED,
+                    IMAGE_REMOVED -> tell(event);
+        }
     }
 
     void subscribe() {
@@ -84,7 +148,7 @@ final class EventPump implements AutoCloseable {
         attempt.run(() -> engine.client().eventsAsync().subscribe(request, new StreamObserver<>() {
             @Override
             public void onNext(Envelope envelope) {
-                event(envelope).ifPresent(event -> listeners.forEach(l -> l.accept(event)));
+                event(envelope).ifPresent(EventPump.this::heard);
             }
 
             @Override

@@ -32,13 +32,15 @@ final class MainProcesses {
     private final Engine engine;
     private final ContainerRecords records;
     private final LogStore logs;
+    private final ContainerNews news;
     private final TaskRemoval tasks;
     private final OomKiller oomKiller;
 
-    MainProcesses(Engine engine, ContainerRecords records, LogStore logs) {
+    MainProcesses(Engine engine, ContainerRecords records, LogStore logs, ContainerNews news) {
         this.engine = engine;
         this.records = records;
         this.logs = logs;
+        this.news = news;
         this.tasks = new TaskRemoval(engine);
         this.oomKiller = new OomKiller(engine);
     }
@@ -97,7 +99,8 @@ final class MainProcesses {
             FailPoint.at("start.started");
             awaitMark(entry, marked);
             undo.keep();
-            begin(entry, process, created.getPid(), Instant.now(), ContainerState.RUNNING);
+            // The time of the mark: the same for whoever takes this run over, and before its end, however short it is.
+            begin(entry, process, created.getPid(), mark.startedAt(), ContainerState.RUNNING);
             process.started(Duration.ZERO, Duration.ofNanos(System.nanoTime() - began));
         } catch (StatusRuntimeException e) {
             throw SpawnFailures.ofContainer(e, entry.id, engine.settings().socket());
@@ -159,15 +162,17 @@ final class MainProcesses {
 
     private void begin(ContainerEntry entry, ManagedProcess process, long pid, Instant at, ContainerState state) {
         entry.started(process, pid, at, state);
+        news.started(entry, pid, at);
         // Who is told of the end finds the whole log, and the next run does not write into it before this one is done.
         var _ = process.ended()
                 .thenCombine(logs.written(entry.id), (exit, _) -> exit)
-                .thenAcceptAsync(exit -> ended(entry, process, exit), engine.workers());
+                .thenAcceptAsync(exit -> ended(entry, process, pid, exit), engine.workers());
     }
 
-    private void ended(ContainerEntry entry, ManagedProcess process, ProcessExit exit) {
+    private void ended(ContainerEntry entry, ManagedProcess process, long pid, ProcessExit exit) {
         var record = new RunRecord(entry.startedAt(), exit);
         entry.exited(exit);
+        news.ended(entry, pid, exit);
         FailPoint.at("end.told");
         clearAway(entry, process, record, 1);
     }

@@ -1,7 +1,5 @@
 package dev.hawse.runtime;
 
-import java.util.function.Consumer;
-
 /**
  * One container engine. Implementations are safe for use by any number of threads at once.
  *
@@ -21,10 +19,10 @@ public interface ContainerRuntime extends AutoCloseable {
     ImageOperations images();
 
     /**
-     * Tells what happens on the engine from now on, whoever caused it, in the order in which the engine tells it. The
-     * listener is called by one thread at a time and must not block. Closing the answer ends it.
+     * Tells what happens on the engine, whoever caused it. The first listener hears of everything since the engine was
+     * opened, later ones of what comes. Closing the answer ends it.
      */
-    Registration events(Consumer<RuntimeEvent> listener);
+    Registration events(EventListener listener);
 
     @Override
     void close();

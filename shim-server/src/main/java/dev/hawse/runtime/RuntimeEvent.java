@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param execId of commands, else null
  * @param image of images, else null
  * @param exit of CONTAINER_EXITED and EXEC_EXITED, else null
+ * @param run of CONTAINER_STARTED and CONTAINER_EXITED: what tells a run from the one before it, as the id of its main
+ *     process does; 0 when that is not known
  */
 public record RuntimeEvent(
         Type type,
@@ -18,7 +20,20 @@ public record RuntimeEvent(
         @Nullable String containerId,
         @Nullable String execId,
         @Nullable String image,
-        @Nullable ExitOutcome exit) {
+        @Nullable ExitOutcome exit,
+        long run) {
+
+    /** Something other than a start or an end of a container. */
+    public RuntimeEvent(
+            Type type,
+            RuntimeKind runtime,
+            Instant time,
+            @Nullable String containerId,
+            @Nullable String execId,
+            @Nullable String image,
+            @Nullable ExitOutcome exit) {
+        this(type, runtime, time, containerId, execId, image, exit, 0);
+    }
 
     /** What happened. */
     public enum Type {

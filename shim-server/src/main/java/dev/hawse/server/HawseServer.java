@@ -6,7 +6,10 @@ import dev.hawse.server.api.BuildInfo;
 import dev.hawse.server.api.OpenCalls;
 import dev.hawse.server.api.Runtimes;
 import dev.hawse.server.config.HawseConfig;
+import dev.hawse.state.StateException;
+import dev.hawse.state.StateStore;
 import dev.hawse.stream.EventLog;
+import dev.hawse.stream.EventMerge;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -97,19 +100,36 @@ final class HawseServer implements AutoCloseable {
                 config.paths().state().resolve("lock"),
                 "paths.state: " + config.paths().state()));
         own(LockFile.acquire(path.resolveSibling(path.getFileName() + ".lock"), "listen.address: " + path));
+        var state = own(state());
         var runtimes = factory.make(config);
         runtimes.forEach(this::own);
-        var events = new EventLog(System.currentTimeMillis() * 1000);
-        runtimes.forEach(runtime -> own(runtime.events(events::append)));
         var calls = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("call-", 0).factory());
         owned.push(calls::shutdownNow);
-        var services = ApiServices.on(new Runtimes(runtimes), events, build, calls);
+        var kept =
+                state.events(config.events().retentionCount(), config.events().retention());
+        var events = new EventLog(kept, calls);
+        var merge = new EventMerge(events, kept);
+        runtimes.forEach(runtime -> own(runtime.events(merge)));
+        var services = ApiServices.on(
+                new Runtimes(runtimes),
+                events,
+                build,
+                calls,
+                state.warning().stream().toList());
         setHealth(services, ServingStatus.NOT_SERVING);
         grpc = build(socket, loops, calls, services).start();
         socket.publish(config.listen().group());
         setHealth(services, ServingStatus.SERVING);
         log.info("hawsed {} serves at unix:{}", build, path);
+    }
+
+    private StateStore state() {
+        try {
+            return StateStore.open(config.paths().state());
+        } catch (StateException e) {
+            throw new StartFailure("paths.state: " + e.getMessage(), e);
+        }
     }
 
     private Server build(

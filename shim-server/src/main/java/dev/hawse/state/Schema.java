@@ -27,7 +27,8 @@ final class Schema {
               runtime TEXT NOT NULL, container TEXT, exec TEXT, image TEXT, exit TEXT) STRICT;
             CREATE INDEX event_written ON event (written_at);
             CREATE TABLE told (
-              container TEXT PRIMARY KEY, runtime TEXT NOT NULL, phase TEXT NOT NULL, run INTEGER NOT NULL) STRICT;
+              container TEXT PRIMARY KEY, runtime TEXT NOT NULL, phase TEXT NOT NULL, run INTEGER NOT NULL,
+              at INTEGER NOT NULL) STRICT;
             CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
             """;
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -31,11 +32,13 @@ public final class StateStore implements AutoCloseable {
     private final ReentrantLock reading = new ReentrantLock();
     private final ExecRecords execs;
     private final RequestIds requestIds;
+    private final Clock clock;
 
     private StateStore(Database database, Connection writes, Connection reads, Clock clock) {
         this.database = database;
         this.writes = writes;
         this.reads = reads;
+        this.clock = clock;
         this.tellers = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("state-", 0).factory());
         this.writer = new Writer(writes, database.dir(), tellers);
@@ -70,6 +73,16 @@ public final class StateStore implements AutoCloseable {
 
     public RequestIds requestIds() {
         return requestIds;
+    }
+
+    /**
+     * The log of events, which begins where the last life's has ended. To be called once.
+     *
+     * @param keptEvents the most events that are kept
+     * @param keptFor how long they are kept
+     */
+    public EventRecords events(int keptEvents, Duration keptFor) {
+        return EventRecords.open(this, clock, keptEvents, keptFor);
     }
 
     /** What an operator should know: that a damaged file was set aside, and what that means. */

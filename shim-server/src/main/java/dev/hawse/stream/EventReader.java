@@ -3,7 +3,12 @@ package dev.hawse.stream;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.Registration;
 import dev.hawse.runtime.RuntimeFailure;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class EventReader implements Registration {
 
     private static final Logger log = LoggerFactory.getLogger(EventReader.class);
+    private static final int PAGE = 256;
 
     /** Takes events; must not block. */
     public interface Sink {
@@ -29,8 +35,12 @@ public final class EventReader implements Registration {
     private final OneAtATime pump = new OneAtATime(this::deliver);
     private volatile boolean wanted;
     private volatile boolean closed;
-    /** Changed only by whoever pumps. */
+    /** Changed only by whoever pumps, or while the store is asked, by whom that is done. */
     private volatile long next;
+
+    private volatile boolean loading;
+    /** What the store had, not given yet. */
+    private final AtomicReference<@Nullable Queue<EventLog.Numbered>> page = new AtomicReference<>();
 
     EventReader(EventLog events, long from, Sink sink) {
         this.events = events;
@@ -70,26 +80,65 @@ public final class EventReader implements Registration {
 
     /** Gives the next event, and says whether there was one. */
     private boolean give() {
-        var oldest = events.oldest();
-        if (next < oldest) {
-            close();
-            sink.cutOff(RuntimeFailure.of(
-                    Reason.READER_TOO_SLOW,
-                    "events " + next + " to " + (oldest - 1) + " are no longer kept; list what there is and go on from "
-                            + oldest,
-                    Map.of("resume_from", Long.toString(oldest))));
+        var loaded = page.get();
+        if (loaded != null && !loaded.isEmpty()) {
+            give(loaded.poll());
+            return true;
+        }
+        if (loading) {
             return false;
         }
-        var event = events.at(next);
-        if (event == null) {
-            return false;
-        }
+        return switch (events.find(next)) {
+            case EventLog.Found.Nothing() -> false;
+            case EventLog.Found.Here(EventLog.Numbered event) -> {
+                give(event);
+                yield true;
+            }
+            case EventLog.Found.Stored() -> {
+                load();
+                yield false;
+            }
+            case EventLog.Found.Gone(long oldest) -> {
+                cutOff(oldest);
+                yield false;
+            }
+        };
+    }
+
+    private void give(EventLog.Numbered event) {
         next = event.sequence() + 1;
         // Taken back before the call, so that a resume during it is not overwritten after it.
         wanted = false;
         if (sink.event(event)) {
             wanted = true;
         }
-        return true;
+    }
+
+    private void load() {
+        loading = true;
+        events.load(next, PAGE, new EventLog.Page() {
+            @Override
+            public void loaded(List<EventLog.Numbered> found, long from) {
+                page.set(new ArrayDeque<>(found));
+                next = from;
+                loading = false;
+                pump();
+            }
+
+            @Override
+            public void failed(RuntimeFailure failure) {
+                close();
+                sink.cutOff(failure);
+            }
+        });
+    }
+
+    private void cutOff(long oldest) {
+        close();
+        sink.cutOff(RuntimeFailure.of(
+                Reason.READER_TOO_SLOW,
+                "events " + next + " to " + (oldest - 1) + " are no longer kept; list what there is and go on from "
+                        + oldest,
+                Map.of("resume_from", Long.toString(oldest))));
     }
 }

@@ -165,6 +165,7 @@ class ListenTest {
                 c.paths(),
                 c.policy(),
                 c.exec(),
+                c.events(),
                 c.server(),
                 c.log());
 

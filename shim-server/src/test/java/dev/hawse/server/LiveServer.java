@@ -138,6 +138,7 @@ final class LiveServer implements BeforeAllCallback, BeforeEachCallback, AfterEa
                 new HawseConfig.Paths(dir.resolve("state"), dir.resolve("run")),
                 defaults.policy(),
                 defaults.exec(),
+                defaults.events(),
                 defaults.server(),
                 defaults.log());
         var server = HawseServer.start(config, BuildInfo.current(), Wiring::runtimes);

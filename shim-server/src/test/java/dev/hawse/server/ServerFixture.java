@@ -42,6 +42,7 @@ final class ServerFixture implements AutoCloseable {
                 new HawseConfig.Paths(dir.resolve("state"), dir.resolve("run")),
                 defaults.policy(),
                 defaults.exec(),
+                defaults.events(),
                 new HawseConfig.Server(Duration.ofSeconds(10), 4 << 20, 4),
                 defaults.log());
     }
@@ -54,6 +55,7 @@ final class ServerFixture implements AutoCloseable {
                 c.paths(),
                 c.policy(),
                 c.exec(),
+                c.events(),
                 new HawseConfig.Server(
                         grace, c.server().maxMessageBytes(), c.server().maxConnections()),
                 c.log());

@@ -4,6 +4,7 @@ import dev.hawse.runtime.Capability;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerOperations;
 import dev.hawse.runtime.ContainerRuntime;
+import dev.hawse.runtime.EventListener;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExecOperations;
 import dev.hawse.runtime.ExecSpec;
@@ -29,7 +30,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +43,7 @@ public final class FakeRuntime implements ContainerRuntime {
     private final FakeImages images;
     private final FakeContainers containers;
     private final List<FakeProcess> execs = new CopyOnWriteArrayList<>();
-    private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final List<EventListener> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable RuntimeFailure failure;
     private volatile CountDownLatch held = new CountDownLatch(0);
     private final AtomicInteger waiting = new AtomicInteger();
@@ -137,14 +137,14 @@ public final class FakeRuntime implements ContainerRuntime {
         }
     }
 
-    void tell(
+    public void tell(
             RuntimeEvent.Type type,
             @Nullable String container,
             @Nullable String exec,
             @Nullable String image,
             @Nullable ExitOutcome exit) {
         var event = new RuntimeEvent(type, kind, Instant.now(), container, exec, image, exit);
-        listeners.forEach(listener -> listener.accept(event));
+        listeners.forEach(listener -> listener.event(event));
     }
 
     @Override
@@ -225,7 +225,7 @@ public final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
-    public Registration events(Consumer<RuntimeEvent> listener) {
+    public Registration events(EventListener listener) {
         check();
         listeners.add(listener);
         return () -> listeners.remove(listener);

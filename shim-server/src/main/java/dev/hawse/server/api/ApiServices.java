@@ -14,10 +14,12 @@ public final class ApiServices {
      * Every service that this server has.
      *
      * @param workers for what may block: a thread per task
+     * @param warnings what an operator should know, in a sentence each
      */
-    public static List<BindableService> on(Runtimes runtimes, EventLog events, BuildInfo build, Executor workers) {
+    public static List<BindableService> on(
+            Runtimes runtimes, EventLog events, BuildInfo build, Executor workers, List<String> warnings) {
         return List.of(
-                new RuntimeService(runtimes, build),
+                new RuntimeService(runtimes, build, warnings),
                 new ContainerService(runtimes, workers),
                 new ExecService(runtimes, workers),
                 new ImageService(runtimes, workers),

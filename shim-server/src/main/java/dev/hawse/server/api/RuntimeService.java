@@ -12,6 +12,7 @@ import dev.hawse.runtime.ContainerState;
 import dev.hawse.runtime.RuntimeFailure;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -24,11 +25,13 @@ final class RuntimeService extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
     private final Runtimes runtimes;
     private final BuildInfo build;
+    private final List<String> warnings;
     private final long startedNanos = System.nanoTime();
 
-    RuntimeService(Runtimes runtimes, BuildInfo build) {
+    RuntimeService(Runtimes runtimes, BuildInfo build, List<String> warnings) {
         this.runtimes = runtimes;
         this.build = build;
+        this.warnings = List.copyOf(warnings);
     }
 
     @Override
@@ -51,6 +54,7 @@ final class RuntimeService extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     public void getInfo(GetInfoRequest request, StreamObserver<GetInfoResponse> responses) {
         Unary.reply(responses, () -> {
             var out = GetInfoResponse.newBuilder()
+                    .addAllWarnings(warnings)
                     .setUptime(Times.duration(Duration.ofNanos(System.nanoTime() - startedNanos)));
             HostInfo.describe(out);
             for (var runtime : runtimes.all()) {

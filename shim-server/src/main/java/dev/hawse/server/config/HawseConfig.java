@@ -9,7 +9,14 @@ import java.util.Map;
 
 /** What a server is told to be. Immutable; made by {@link ConfigLoader}, or by code from {@link #defaults()}. */
 public record HawseConfig(
-        Listen listen, Containerd containerd, Paths paths, Policy policy, Exec exec, Server server, Log log) {
+        Listen listen,
+        Containerd containerd,
+        Paths paths,
+        Policy policy,
+        Exec exec,
+        Events events,
+        Server server,
+        Log log) {
 
     /** What counts where nothing is set. */
     public static HawseConfig defaults() {
@@ -80,6 +87,14 @@ public record HawseConfig(
 
     /** How commands are executed. */
     public record Exec(int maxStartsPerContainer, Duration drainTimeout) {}
+
+    /**
+     * Which events are kept beyond the server's life.
+     *
+     * @param retention how long
+     * @param retentionCount the most of them
+     */
+    public record Events(Duration retention, int retentionCount) {}
 
     /**
      * How calls are served.

@@ -76,6 +76,12 @@ record Setting<T>(String key, Type<T> type, T fallback) {
     static final Setting<Duration> DRAIN_TIMEOUT = new Setting<>(
             "exec.drain-timeout", Type.duration(Duration.ofMillis(10), Duration.ofMinutes(10)), Duration.ofSeconds(2));
 
+    static final Setting<Duration> EVENTS_RETENTION = new Setting<>(
+            "events.retention", Type.duration(Duration.ofMinutes(1), Duration.ofDays(365)), Duration.ofDays(7));
+
+    static final Setting<Integer> EVENTS_RETENTION_COUNT =
+            new Setting<>("events.retention-count", Type.integer(1000, 10_000_000), 100_000);
+
     static final Setting<Duration> SHUTDOWN_GRACE = new Setting<>(
             "server.shutdown-grace", Type.duration(Duration.ZERO, Duration.ofHours(1)), Duration.ofSeconds(10));
 
@@ -107,6 +113,8 @@ record Setting<T>(String key, Type<T> type, T fallback) {
             BIND_DENY,
             MAX_STARTS,
             DRAIN_TIMEOUT,
+            EVENTS_RETENTION,
+            EVENTS_RETENTION_COUNT,
             SHUTDOWN_GRACE,
             MAX_MESSAGE,
             MAX_CONNECTIONS,

@@ -25,6 +25,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,7 +47,12 @@ final class ApiFixture implements AutoCloseable {
         var name = InProcessServerBuilder.generateName();
         var builder =
                 InProcessServerBuilder.forName(name).intercept(new CountSent()).intercept(openCalls);
-        ApiServices.on(new Runtimes(Arrays.asList(runtimes)), events, new BuildInfo("1.2.3", "abc"), workers)
+        ApiServices.on(
+                        new Runtimes(Arrays.asList(runtimes)),
+                        events,
+                        new BuildInfo("1.2.3", "abc"),
+                        workers,
+                        List.of("something to know"))
                 .forEach(builder::addService);
         server = builder.build().start();
         channel = InProcessChannelBuilder.forName(name).build();

@@ -71,6 +71,7 @@ class RuntimeServiceTest {
         assertThat(info.getMemoryBytes()).isPositive();
         assertThat(info.getProcessors()).isPositive();
         assertThat(info.getCgroupVersion()).isBetween(1, 2);
+        assertThat(info.getWarningsList()).containsExactly("something to know");
     }
 
     @Test

@@ -1,0 +1,27 @@
+package dev.hawse.runtime;
+
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Takes what an engine tells. It is called by several threads, for one container in the order in which things happened,
+ * and must not block.
+ *
+ * <p>What an engine tells of a container's being and of its runs it may tell again, at every restart and reconnect: of a
+ * container that is new to it, that it was created; of a run that it takes over, that it has started; of a container that
+ * does not run, that it has exited. Who must not count twice remembers what was told.
+ */
+@FunctionalInterface
+public interface EventListener {
+
+    /** Something happened, or happened some time ago. */
+    void event(RuntimeEvent event);
+
+    /**
+     * The engine is about to ask what containers there are. The answer is to be called with the ids of all that there
+     * are: what was told of before this call, and is not among them, is gone.
+     */
+    default Consumer<Set<String>> listing(RuntimeKind runtime) {
+        return ids -> {};
+    }
+}
