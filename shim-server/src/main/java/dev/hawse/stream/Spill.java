@@ -163,8 +163,11 @@ final class Spill {
     /** Has readers that are in the run go on from disk, so that memory is free of it. */
     private void written(Run run) {
         synchronized (story) {
+            if (after == null) {
+                begin = run.position();
+            }
             runs.add(new DiskPlace(this, run.position(), run.first()));
-            end += run.size();
+            end = run.position() + run.size();
             after = run.last();
             weightOnDisk = run.last().weight;
             for (var reader : readers) {
@@ -191,6 +194,11 @@ final class Spill {
             }
         }
         if (slowest == null) {
+            if (after != null) {
+                // What comes to disk next may begin elsewhere in the story: whoever is still at the old end must
+                // notice.
+                end++;
+            }
             begin = end;
             runs.clear();
             after = null;

@@ -73,8 +73,8 @@ public final class Spool implements OutputWriter, AutoCloseable {
      * folder is made when there is none; what an earlier spool left in it is gone on with.
      */
     public static Spool in(Path dir, SpoolPolicy policy, long history) throws IOException {
-        var file = SpoolFile.open(dir, Math.max(history, policy.window()));
-        return new Spool(policy, history, file, file.first(), file.last());
+        var found = SpoolFile.open(dir, Math.max(history, policy.window()));
+        return new Spool(policy, history, found.file(), found.first(), found.last());
     }
 
     /** Whether an earlier spool in this folder was finished, so that nothing can follow but {@link #finish}. */

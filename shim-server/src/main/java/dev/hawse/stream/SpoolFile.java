@@ -26,59 +26,56 @@ final class SpoolFile implements AutoCloseable {
 
     private final Path dir;
     private final long limit;
-    private final Place first;
-    private final Place last;
     private final boolean finished;
     private @Nullable SpoolSegment current;
     private long number;
     private boolean failing;
     private boolean closed;
 
-    private SpoolFile(Path dir, long limit, SpoolSegment.@Nullable Content older, SpoolSegment.@Nullable Content newer)
-            throws IOException {
+    /**
+     * What was found in a folder. The file itself does not know the places, which would be in memory as long as it.
+     *
+     * @param first the oldest place
+     * @param last where the story goes on
+     */
+    record Found(SpoolFile file, Place first, Place last) {}
+
+    private SpoolFile(Path dir, long limit, SpoolSegment.@Nullable Content newest) throws IOException {
         this.dir = dir;
         this.limit = limit;
-        if (newer == null) {
-            first = new Place(0, 0, 0);
-            last = first;
-            finished = false;
-            return;
-        }
-        number = newer.number();
-        finished = newer.finished();
-        var begin = newer.first();
-        var head = newer.last();
+        this.number = newest == null ? 0 : newest.number();
+        this.finished = newest != null && newest.finished();
+        this.current = newest == null ? null : SpoolSegment.resume(file(number), newest);
+    }
+
+    private Found found(SpoolSegment.@Nullable Content older, SpoolSegment.Content newer) {
+        var first = newer.first();
+        var last = newer.last();
         if (older != null && older.number() == number - 1 && older.leadsTo(newer)) {
-            begin = older.first();
-            head = newer.behind(older.last());
+            first = older.first();
+            last = newer.behind(older.last());
         }
-        current = SpoolSegment.resume(file(number), newer);
         if (!finished && !newer.endsInPossibleGap()) {
-            append(head, Frames.POSSIBLE_GAP, Frames.NOTHING);
-            head = head.possibleGap();
+            append(last, Frames.POSSIBLE_GAP, Frames.NOTHING);
+            last = last.possibleGap();
         }
-        first = begin;
-        last = head;
+        return new Found(this, first, last);
     }
 
     /** Opens what there is in a folder, or begins anew; the folder is made when there is none. */
-    static SpoolFile open(Path dir, long size) throws IOException {
+    static Found open(Path dir, long size) throws IOException {
         Files.createDirectories(
                 dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         var a = SpoolSegment.read(file(dir, 0));
         var b = SpoolSegment.read(file(dir, 1));
         var aIsNewer = b == null || (a != null && a.number() > b.number());
-        return new SpoolFile(dir, Math.max(size, LEAST), aIsNewer ? b : a, aIsNewer ? a : b);
-    }
-
-    /** The oldest place that was found here. */
-    Place first() {
-        return first;
-    }
-
-    /** Where the story goes on. */
-    Place last() {
-        return last;
+        var newer = aIsNewer ? a : b;
+        var file = new SpoolFile(dir, Math.max(size, LEAST), newer);
+        if (newer == null) {
+            var begin = new Place(0, 0, 0);
+            return new Found(file, begin, begin);
+        }
+        return file.found(aIsNewer ? b : a, newer);
     }
 
     /** Whether its end was found here. */

@@ -6,14 +6,17 @@ import static dev.hawse.stream.SpoolHistoryTest.append;
 import static dev.hawse.stream.SpoolHistoryTest.at;
 import static dev.hawse.stream.SpoolHistoryTest.told;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hawse.runtime.OutputOffsets;
 import dev.hawse.runtime.ReadFrom;
 import dev.hawse.stream.SpoolPolicy.Unread;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -174,8 +177,29 @@ class SpoolFileTest {
             var torn = SpoolFile.open(dir(), HISTORY);
             assertThat(torn.first().stdout).isZero();
             assertThat(torn.last().stdout).isEqualTo(length == whole.length ? head : head - 1000);
-            torn.close();
+            torn.file().close();
         }
+    }
+
+    @Test
+    void noMoreThanTheHistoryIsInMemory() throws IOException {
+        var spool = open();
+        append(spool, STDOUT, "before");
+        spool.close();
+        var next = open();
+        var chunks = new ArrayList<WeakReference<byte[]>>();
+        for (int i = 0; i < 200; i++) {
+            var bytes = new byte[1000];
+            next.append(STDOUT, bytes);
+            chunks.add(new WeakReference<>(bytes));
+        }
+        await().untilAsserted(() -> {
+            System.gc();
+            assertThat(chunks)
+                    .filteredOn(chunk -> chunk.get() != null)
+                    .hasSizeLessThanOrEqualTo((int) HISTORY / 1000 + 1);
+        });
+        next.close();
     }
 
     @Test
