@@ -8,6 +8,8 @@ packages_for() {
     build)
       cat <<'LIST'
 maven mvn
+gcc cc gcc
+libc6-dev static_libc
 LIST
       ;;
     quickstart)
@@ -66,9 +68,14 @@ static_busybox() {
   return 1
 }
 
+# static_libc: where it is, with what programs need to be linked to it.
+static_libc() {
+  compgen -G '/usr/lib/*/libc.a' || compgen -G '/usr/lib*/libc.a'
+}
+
 is_there() {
-  if [[ $1 == static_busybox ]]; then
-    static_busybox >/dev/null
+  if [[ $1 == static_* ]]; then
+    "$1" >/dev/null
   else
     [[ -e $1 ]] || command -v "$1" >/dev/null
   fi

@@ -69,6 +69,11 @@ final class LibC {
             call("epoll_ctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle EPOLL_WAIT =
             call("epoll_wait", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
+    private static final MethodHandle INOTIFY_INIT1 = call("inotify_init1", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle INOTIFY_ADD_WATCH =
+            call("inotify_add_watch", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle INOTIFY_RM_WATCH =
+            call("inotify_rm_watch", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle GETEUID = link("geteuid", FunctionDescriptor.of(JAVA_INT));
 
     private LibC() {}
@@ -171,6 +176,18 @@ final class LibC {
 
     static int epollWait(Scratch scratch, int epoll, MemorySegment events, int count, int timeoutMillis) {
         return retry(scratch, s -> (int) EPOLL_WAIT.invokeExact(s.errno, epoll, events, count, timeoutMillis));
+    }
+
+    static int inotify() {
+        return plain(s -> (int) INOTIFY_INIT1.invokeExact(s.errno, O_NONBLOCK | O_CLOEXEC));
+    }
+
+    static int addWatch(int inotify, String path, int mask) {
+        return onPath(path, (scratch, name) -> (int) INOTIFY_ADD_WATCH.invokeExact(scratch.errno, inotify, name, mask));
+    }
+
+    static int removeWatch(int inotify, int watch) {
+        return plain(s -> (int) INOTIFY_RM_WATCH.invokeExact(s.errno, inotify, watch));
     }
 
     static int geteuid() {

@@ -65,15 +65,15 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private final AtomicBoolean answering = new AtomicBoolean(true);
     private volatile boolean closed;
 
-    private ContainerdRuntime(Engine engine) {
+    private ContainerdRuntime(Engine engine, LogStore logs, LogProgram logProgram) {
         var settings = engine.settings();
         this.engine = engine;
         this.events = new EventPump(engine, this::sync, this::heard, this::isRename);
         this.news = new ContainerNews(events::tell);
         this.index = new ContainerIndex(news);
         this.records = new ContainerRecords(engine);
-        this.logs = new LogStore(settings.logDir(), engine.workers());
-        this.processes = new MainProcesses(engine, records, logs, news);
+        this.logs = logs;
+        this.processes = new MainProcesses(engine, records, logs, logProgram, news);
         this.snapshotter = new Snapshotter(engine.client(), settings.snapshotter());
         this.images = new ContainerdImages(engine.client(), snapshotter);
         var creation = new ContainerCreation(engine, index, records, images, snapshotter);
@@ -86,6 +86,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     /** Opens the adapter and begins to connect. */
     public static ContainerdRuntime open(ContainerdSettings settings) throws IOException {
         Stdio.makeRoot(settings.fifoDir());
+        var logProgram = LogProgram.install(settings.logs());
         var reactor = Reactor.open("hawse-fifos", e -> log.error("a FIFO's handler failed", e));
         var timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("hawse-timer").factory(), new ThreadPoolExecutor.DiscardPolicy());
@@ -94,7 +95,8 @@ public final class ContainerdRuntime implements ContainerRuntime {
         var workers = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("containerd-", 0).factory());
         var client = new ContainerdClient(settings.socket(), settings.namespace());
-        var runtime = new ContainerdRuntime(new Engine(client, settings, reactor, timer, workers));
+        var logs = new LogStore(settings.logs().dir(), workers, reactor);
+        var runtime = new ContainerdRuntime(new Engine(client, settings, reactor, timer, workers), logs, logProgram);
         runtime.events.subscribe();
         var every = settings.resyncInterval().toNanos();
         var _ = timer.scheduleWithFixedDelay(runtime::resync, every, every, TimeUnit.NANOSECONDS);
@@ -339,12 +341,11 @@ public final class ContainerdRuntime implements ContainerRuntime {
         engine.client().close();
         execs.closeDescriptors();
         index.known().forEach(ContainerEntry::closeDescriptors);
-        // From here on nothing is read any more: what comes waits in the FIFOs for the next server.
+        logs.close();
+        // From here on nothing is read any more: what comes is in the logs, or waits in the FIFOs for the next server.
         engine.reactor().close();
         execs.abandon();
         index.known().forEach(ContainerEntry::abandon);
-        // What was read is to be in the logs.
-        logs.close();
         engine.workers().shutdown();
     }
 }

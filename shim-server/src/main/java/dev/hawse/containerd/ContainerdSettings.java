@@ -16,7 +16,7 @@ import java.util.Map;
  * @param ociRuntimes names that callers may choose, the default first, each with its binary: a name on containerd's PATH
  *     or an absolute path
  * @param fifoDir folder for FIFOs; made with mode 0700; containerd's shims must see it under the same path
- * @param logDir folder for containers' logs
+ * @param logs how containers' logs are kept
  * @param bindPolicy what containers may have of the host
  * @param maxStartsPerContainer how many commands may be starting in one container at once
  * @param drainTimeout how long to wait for the end of output after the end of a process
@@ -29,7 +29,7 @@ public record ContainerdSettings(
         String snapshotter,
         Map<String, String> ociRuntimes,
         Path fifoDir,
-        Path logDir,
+        Logs logs,
         BindPolicy bindPolicy,
         int maxStartsPerContainer,
         Duration drainTimeout,
@@ -54,7 +54,7 @@ public record ContainerdSettings(
             String snapshotter,
             Map<String, String> ociRuntimes,
             Path fifoDir,
-            Path logDir,
+            Logs logs,
             BindPolicy bindPolicy,
             int maxStartsPerContainer,
             Duration drainTimeout) {
@@ -64,13 +64,23 @@ public record ContainerdSettings(
                 snapshotter,
                 ociRuntimes,
                 fifoDir,
-                logDir,
+                logs,
                 bindPolicy,
                 maxStartsPerContainer,
                 drainTimeout,
                 DEFAULT_START_TIMEOUT,
                 DEFAULT_RESYNC_INTERVAL);
     }
+
+    /**
+     * How containers' logs are kept.
+     *
+     * @param dir folder for them; containerd's shims must see it under the same path
+     * @param programs folder for the program that writes them, likewise; its file system must allow programs
+     * @param maxSize bytes of a file after which the next one is begun
+     * @param maxFiles how many files are kept of each log
+     */
+    public record Logs(Path dir, Path programs, long maxSize, int maxFiles) {}
 
     /** The names for {@code ContainerSpec.ociRuntime}, the default first. */
     public List<String> ociRuntimeNames() {

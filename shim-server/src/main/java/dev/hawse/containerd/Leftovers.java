@@ -75,7 +75,8 @@ final class Leftovers {
     private boolean isOurs(Process task) {
         var places = List.of(
                 engine.settings().fifoDir().toString(),
-                engine.settings().logDir().toString());
+                LogProgram.encoded(
+                        engine.settings().logs().dir().toAbsolutePath().toString()));
         return places.stream().anyMatch(place -> task.getStdout().contains(place));
     }
 
@@ -111,7 +112,7 @@ final class Leftovers {
     }
 
     private void removeLogs(Set<String> recorded) {
-        try (var folders = Files.newDirectoryStream(engine.settings().logDir())) {
+        try (var folders = Files.newDirectoryStream(engine.settings().logs().dir())) {
             for (var folder : folders) {
                 var name = folder.getFileName().toString();
                 if (ContainerId.isWhole(name) && !recorded.contains(name)) {

@@ -10,6 +10,7 @@ import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.stream.LogStore;
+import dev.hawse.stream.LogTail;
 import dev.hawse.stream.Spool;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -32,12 +33,14 @@ final class MainProcesses {
     private final Engine engine;
     private final ContainerRecords records;
     private final LogStore logs;
+    private final LogProgram program;
     private final ContainerNews news;
     private final TaskRemoval tasks;
     private final OomKiller oomKiller;
 
-    MainProcesses(Engine engine, ContainerRecords records, LogStore logs, ContainerNews news) {
+    MainProcesses(Engine engine, ContainerRecords records, LogStore logs, LogProgram program, ContainerNews news) {
         this.engine = engine;
+        this.program = program;
         this.records = records;
         this.logs = logs;
         this.news = news;
@@ -59,8 +62,11 @@ final class MainProcesses {
                             .build())
                     .getMountsList();
             var spool = entry.spool();
-            var stdio = Stdio.make(
-                    engine, fifos(entry), entry.spec.io(), spool, ManagedProcess.closeIo(engine, entry.id, null));
+            var tail = logs.followNextRun(entry.id, spool);
+            undo.add("read the log of " + entry.id + " no more", tail::close);
+            var io = entry.spec.io();
+            var output = output(entry, tail, io.stdin() && !io.terminal());
+            var stdio = Stdio.make(engine, fifos(entry), io, output, ManagedProcess.closeIo(engine, entry.id, null));
             undo.add("free the FIFOs of " + entry.id, stdio::close);
             FailPoint.at("start.fifos");
             var process = process(entry, spool, stdio);
@@ -74,7 +80,7 @@ final class MainProcesses {
                             .setStdin(stdio.stdinPath())
                             .setStdout(stdio.stdoutPath())
                             .setStderr(stdio.stderrPath())
-                            .setTerminal(entry.spec.io().terminal())
+                            .setTerminal(io.terminal())
                             .build());
             BindSources.checkMounted(
                     entry.spec, created.getPid(), engine.settings().bindPolicy());
@@ -83,7 +89,6 @@ final class MainProcesses {
             if (size != null) {
                 process.resize(size);
             }
-            undo.add("end the log of " + entry.id, logs.write(entry.id, spool)::close);
             process.watch();
             var mark = RunMark.now();
             var marked = CompletableFuture.runAsync(() -> records.begins(entry.id, mark), engine.workers());
@@ -118,19 +123,29 @@ final class MainProcesses {
                 .join();
     }
 
+    /** Shims start loggers only for processes without input, and for those with a terminal. */
+    private ProcessOutput output(ContainerEntry entry, LogTail tail, boolean byFifos) throws IOException {
+        var folder = logs.folder(entry.id);
+        return byFifos
+                ? LoggedOutput.byFifos(
+                        tail, program, folder, fifos(entry), entry.spec.io().terminal())
+                : LoggedOutput.byShim(
+                        tail,
+                        program.uri(folder),
+                        entry.spec.io().terminal(),
+                        () -> engine.workers().execute(() -> LogProgram.end(folder)));
+    }
+
     private ManagedProcess process(ContainerEntry entry, Spool spool, Stdio stdio) {
         return new ManagedProcess(engine, entry.id, null, spool, stdio, () -> oomKiller.hasStruck(entry));
     }
 
     /**
      * Takes over a main process that was started in an earlier life of this server, whether it still runs or not. What it
-     * wrote while there was no server waits in its FIFOs as long as it runs; once it has ended nobody holds them open, and
-     * the last of it is lost.
+     * wrote meanwhile is in its log.
      */
     void adopt(ContainerEntry entry, long pid, ContainerState state) {
         var spool = entry.spool();
-        // Before anything is read: what waits in the FIFOs belongs into the log.
-        var _ = logs.write(entry.id, spool);
         var process = process(entry, spool, reopen(entry, spool));
         process.watch();
         begin(entry, process, pid, startTime(entry, pid), state);
@@ -151,22 +166,21 @@ final class MainProcesses {
     }
 
     private Stdio reopen(ContainerEntry entry, Spool spool) {
+        var dir = fifos(entry);
+        ProcessOutput output = new NoOutput();
         try {
-            return Stdio.reopen(
-                    engine, fifos(entry), entry.spec.io(), spool, ManagedProcess.closeIo(engine, entry.id, null));
+            output = output(entry, logs.followNow(entry.id, spool), Files.exists(dir.resolve("stdout")));
+            return Stdio.reopen(engine, dir, entry.spec.io(), output, ManagedProcess.closeIo(engine, entry.id, null));
         } catch (IOException e) {
-            log.warn("the output of container {} is lost from now on, its end is not: {}", entry.id, e.getMessage());
-            return Stdio.absent(fifos(entry));
+            log.warn("the streams of container {} are lost from now on, its end is not: {}", entry.id, e.getMessage());
+            return Stdio.absent(dir, output);
         }
     }
 
     private void begin(ContainerEntry entry, ManagedProcess process, long pid, Instant at, ContainerState state) {
         entry.started(process, pid, at, state);
         news.started(entry, pid, at);
-        // Who is told of the end finds the whole log, and the next run does not write into it before this one is done.
-        var _ = process.ended()
-                .thenCombine(logs.written(entry.id), (exit, _) -> exit)
-                .thenAcceptAsync(exit -> ended(entry, process, pid, exit), engine.workers());
+        var _ = process.ended().thenAcceptAsync(exit -> ended(entry, process, pid, exit), engine.workers());
     }
 
     private void ended(ContainerEntry entry, ManagedProcess process, long pid, ProcessExit exit) {

@@ -273,6 +273,7 @@ final class ManagedProcess {
             return;
         }
         var exitNanos = System.nanoTime();
+        stdio.processEnded();
         if (!oom && outcome instanceof ExitOutcome.Code(int code) && code == 137) {
             // Asks containerd, and this thread must not wait for it.
             engine.workers().execute(() -> {

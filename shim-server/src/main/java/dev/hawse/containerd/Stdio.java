@@ -1,13 +1,11 @@
 package dev.hawse.containerd;
 
-import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.stream.Spool;
 import dev.hawse.sys.Fd;
 import dev.hawse.sys.Fifo;
-import dev.hawse.sys.FifoReader;
 import dev.hawse.sys.FifoWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The FIFOs of one process: made before it, read into a spool without a thread, freed after it.
+ * The streams of one process: made before it, carried without a thread, freed after it.
  *
  * <p>The shim opens its ends while it creates the process, and holds both ends of each until the process is deleted. Guards
  * opened here for both directions make every open return at once and keep the readers from seeing an end before there was
@@ -34,18 +32,14 @@ final class Stdio implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Stdio.class);
 
-    /** What a pipe may hold; the kernel's limit for one user's pipes may leave it at 64 KiB. */
-    private static final int PIPE_BYTES = 1 << 20;
-
     /** What a person types to end input on a terminal. */
     private static final byte[] END_OF_TRANSMISSION = {4};
 
     private final Path dir;
     private final boolean terminal;
     private final Runnable closeIo;
+    private final ProcessOutput output;
     private final List<Fd> guards = new ArrayList<>();
-    private final List<FifoReader> readers = new ArrayList<>();
-    private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final ArrayDeque<Input> pending = new ArrayDeque<>();
     private @Nullable FifoWriter writer;
     private boolean writing;
@@ -53,32 +47,44 @@ final class Stdio implements AutoCloseable {
     private boolean inputClosed;
     private boolean freed;
     private boolean taken;
-    private int openOutputs;
 
     /** One thing to do with the input: bytes, or its end when there are none. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Input(byte @Nullable [] bytes, Runnable accepted) {}
 
-    private Stdio(Path dir, boolean terminal, Runnable closeIo) {
+    private Stdio(Path dir, boolean terminal, ProcessOutput output, Runnable closeIo) {
         this.dir = dir;
         this.terminal = terminal;
+        this.output = output;
         this.closeIo = closeIo;
     }
 
     /**
-     * Makes the FIFOs and begins to read.
+     * Makes the FIFOs, of which those for output are read into a spool.
      *
      * @param closeIo tells the shim to close its end of the input; called once, on any thread, when the input has ended
      *     and the process is there
      */
     static Stdio make(Engine engine, Path dir, ProcessIo io, Spool spool, Runnable closeIo) throws IOException {
+        return make(engine, dir, io, new FifoOutput(engine.reactor(), dir, io.terminal(), spool), closeIo);
+    }
+
+    /**
+     * Makes the FIFOs and begins to read.
+     *
+     * @param output where what the process writes goes; closed with this
+     * @param closeIo tells the shim to close its end of the input; called once, on any thread, when the input has ended
+     *     and the process is there
+     */
+    static Stdio make(Engine engine, Path dir, ProcessIo io, ProcessOutput output, Runnable closeIo)
+            throws IOException {
         Files.createDirectory(dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        var stdio = new Stdio(dir, io.terminal(), closeIo);
+        var stdio = new Stdio(dir, io.terminal(), output, closeIo);
         try {
-            for (var name : names(io)) {
+            for (var name : stdio.names(io)) {
                 Fifo.create(dir.resolve(name));
             }
-            stdio.open(engine, io, spool);
+            stdio.open(engine, io);
             return stdio;
         } catch (IOException | RuntimeException e) {
             stdio.close();
@@ -87,10 +93,11 @@ final class Stdio implements AutoCloseable {
     }
 
     /** Opens the FIFOs of a process that was there before this server: what it wrote since waits in them. */
-    static Stdio reopen(Engine engine, Path dir, ProcessIo io, Spool spool, Runnable closeIo) throws IOException {
-        var stdio = new Stdio(dir, io.terminal(), closeIo);
+    static Stdio reopen(Engine engine, Path dir, ProcessIo io, ProcessOutput output, Runnable closeIo)
+            throws IOException {
+        var stdio = new Stdio(dir, io.terminal(), output, closeIo);
         try {
-            stdio.open(engine, io, spool);
+            stdio.open(engine, io);
             stdio.taken();
             return stdio;
         } catch (IOException | RuntimeException e) {
@@ -99,70 +106,30 @@ final class Stdio implements AutoCloseable {
         }
     }
 
-    /** What stands for FIFOs that are gone, as after a reboot: no input, and output that has ended. */
-    static Stdio absent(Path dir) {
-        var stdio = new Stdio(dir, false, () -> {});
-        stdio.drained.complete(null);
-        return stdio;
+    /** What stands for FIFOs that are gone, as after a reboot: no input. */
+    static Stdio absent(Path dir, ProcessOutput output) {
+        return new Stdio(dir, false, output, () -> {});
     }
 
-    private static List<String> names(ProcessIo io) {
+    private List<String> names(ProcessIo io) {
         var names = new ArrayList<String>();
         if (io.stdin()) {
             names.add("stdin");
         }
-        names.add("stdout");
-        if (!io.terminal()) {
-            names.add("stderr");
-        }
+        names.addAll(output.fifos());
         return names;
     }
 
-    private void open(Engine engine, ProcessIo io, Spool spool) throws IOException {
+    private void open(Engine engine, ProcessIo io) throws IOException {
         for (var name : names(io)) {
             guards.add(Fifo.openReadWriteGuard(dir.resolve(name)));
         }
-        openOutputs = io.terminal() ? 1 : 2;
-        read(engine, "stdout", OutputKind.STDOUT, spool);
-        if (!io.terminal()) {
-            read(engine, "stderr", OutputKind.STDERR, spool);
-        }
+        output.open();
         if (io.stdin()) {
             var fd = Fifo.openWriter(dir.resolve("stdin"));
             writer = FifoWriter.open(
                     engine.reactor(), fd, e -> log.debug("input of {} is gone: {}", dir, e.getMessage()));
         }
-        spool.onRoom(() -> readers.forEach(FifoReader::resume));
-        readers.forEach(FifoReader::resume);
-    }
-
-    private void read(Engine engine, String name, OutputKind stream, Spool spool) throws IOException {
-        var fd = Fifo.openReader(dir.resolve(name));
-        fd.pipeCapacity(PIPE_BYTES);
-        readers.add(FifoReader.open(engine.reactor(), fd, new FifoReader.Sink() {
-            @Override
-            public boolean accept(byte[] chunk) {
-                return spool.append(stream, chunk);
-            }
-
-            @Override
-            public void end(@Nullable IOException failure) {
-                if (failure != null) {
-                    log.warn("{} of {} could not be read to its end", name, dir, failure);
-                }
-                outputEnded();
-            }
-        }));
-    }
-
-    private void outputEnded() {
-        synchronized (this) {
-            openOutputs--;
-            if (openOutputs > 0) {
-                return;
-            }
-        }
-        drained.complete(null);
     }
 
     /** What containerd is to be told: a path, or "" for /dev/null. */
@@ -171,12 +138,12 @@ final class Stdio implements AutoCloseable {
     }
 
     String stdoutPath() {
-        return dir.resolve("stdout").toString();
+        return output.stdout();
     }
 
     /** "" with a terminal, which has one output. */
     String stderrPath() {
-        return terminal ? "" : dir.resolve("stderr").toString();
+        return terminal ? "" : output.stderr();
     }
 
     /** The shim has opened its ends, or has failed and never will. */
@@ -193,9 +160,14 @@ final class Stdio implements AutoCloseable {
         }
     }
 
+    /** The process has ended: what is left is to be read. Must not block. */
+    void processEnded() {
+        output.processEnded();
+    }
+
     /** Completes when every output was read to its end. */
     CompletableFuture<Void> drained() {
-        return drained.copy();
+        return output.drained();
     }
 
     /** Gives bytes to the input, behind what others gave; see {@link dev.hawse.runtime.ProcessSession#write}. */
@@ -280,7 +252,7 @@ final class Stdio implements AutoCloseable {
 
     /** Reads no more, though somebody still holds an output open; what was being read is in the spool when this returns. */
     void abandonOutput() {
-        readers.forEach(FifoReader::close);
+        output.abandon();
     }
 
     /** Frees everything and takes the FIFOs away. Idempotent. */
@@ -312,7 +284,7 @@ final class Stdio implements AutoCloseable {
             dropped = List.copyOf(pending);
             pending.clear();
         }
-        readers.forEach(FifoReader::cancel);
+        output.close();
         var w = writer;
         if (w != null) {
             w.close();

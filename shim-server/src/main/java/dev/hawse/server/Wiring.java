@@ -72,7 +72,11 @@ final class Wiring {
                 containerd.snapshotter(),
                 containerd.ociRuntimes(),
                 config.paths().run().resolve("fifos"),
-                config.paths().state().resolve("logs"),
+                new ContainerdSettings.Logs(
+                        config.paths().state().resolve("logs"),
+                        config.paths().state().resolve("bin"),
+                        config.logs().maxSize(),
+                        config.logs().maxFiles()),
                 bindPolicy(config),
                 config.exec().maxStartsPerContainer(),
                 config.exec().drainTimeout(),

@@ -4,50 +4,33 @@ import dev.hawse.runtime.OutputKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log on disk. Bytes are kept exactly, also what is no text. A record that was cut off by a crash is where the log ends.
- * For one thread at a time; others may have the same file open, one of them to write.
- *
- * <p>The file begins with 16 bytes: "hawselog" and 8 random ones. Records follow, one after the other, each as
- *
- * <pre>
- * length   4 bytes, of the bytes
- * time     8 bytes, nanoseconds since 1970
- * stream   1 byte, 1 for stdout and 2 for stderr
- * bytes
- * check    4 bytes, the CRC-32C of the file's random bytes, the record's place in it, and all of the above
- * length   4 bytes again, so that the file can be read backwards
- * </pre>
- *
- * <p>all big-endian. No process knows the random bytes, so none can write what passes for a record.
+ * One file of a log on disk, as {@code hawse-logger} writes it; hawse-logger.c says how. Only whole records are read: one
+ * that was cut off by a crash, or is just being written, is where the file ends. For one thread at a time; the program may
+ * write meanwhile. No process knows a file's random bytes, so none can write what passes for a record.
  */
 final class LogFile implements AutoCloseable {
 
     static final int HEADER = 16;
-    static final int HEAD = 13;
+    static final int HEAD = 29;
     static final int TAIL = 8;
 
     /** No read of a process's output is longer. */
     static final int MAX_BYTES = 16 << 20;
 
-    private static final long MAGIC = 0x6861_7773_656c_6f67L;
-    private static final int WINDOW = 32 << 10;
+    static final long MAGIC = 0x6861_7773_6c6f_6732L;
+
+    private static final int WINDOW = 128 << 10;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final long NANOS = 1_000_000_000L;
-    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int KIND = 12;
 
     private final FileChannel file;
     private final ByteBuffer seed = ByteBuffer.allocate(2 * Long.BYTES);
@@ -56,42 +39,87 @@ final class LogFile implements AutoCloseable {
     private ByteBuffer window = NOTHING;
 
     private long windowStart;
-    private long end;
 
-    /** What a process wrote, and when it was read. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Piece(OutputKind stream, Instant time, byte[] bytes) {
-        int size() {
-            return HEAD + bytes.length + TAIL;
-        }
-    }
+    /** What a record tells. */
+    enum Kind {
+        STDOUT(1),
+        STDERR(2),
+        BEGIN(3),
+        END(4),
+        DROPPED_STDOUT(5),
+        DROPPED_STDERR(6);
 
-    /** A piece and where in the file it lies. */
-    record Entry(Piece piece, long position) {
-        long end() {
-            return position + piece.size();
-        }
-    }
+        /** What stands for it. */
+        final int number;
 
-    private LogFile(FileChannel file, long knownEnd) throws IOException {
-        this.file = file;
-        var header = ByteBuffer.allocate(HEADER);
-        if (!fill(header, 0) || header.getLong(0) != MAGIC) {
-            throw new IOException("it is no log of Hawse");
+        Kind(int number) {
+            this.number = number;
         }
-        seed.putLong(0, header.getLong(Long.BYTES));
-        end = knownEnd < 0 ? wholeEnd() : knownEnd;
-        // It may hold what lies behind the end, and that changes.
-        window = NOTHING;
+
+        static @Nullable Kind of(int number) {
+            return switch (number) {
+                case 1 -> STDOUT;
+                case 2 -> STDERR;
+                case 3 -> BEGIN;
+                case 4 -> END;
+                case 5 -> DROPPED_STDOUT;
+                case 6 -> DROPPED_STDERR;
+                default -> null;
+            };
+        }
     }
 
     /**
-     * Opens a log to be read.
+     * A record and where in the file it lies.
      *
-     * @param knownEnd where its last whole record ends; negative when nobody knows
-     * @return null when nothing has been written yet
+     * @param stdout bytes of standard output that came before, in this run
+     * @param stderr and of standard error
      */
-    static @Nullable LogFile read(Path path, long knownEnd) throws IOException {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Entry(Kind kind, Instant time, long stdout, long stderr, byte[] bytes, long position) {
+        long end() {
+            return position + HEAD + bytes.length + TAIL;
+        }
+
+        /** Whose bytes it has, or misses; null where it is about none. */
+        @Nullable
+        OutputKind stream() {
+            return switch (kind) {
+                case STDOUT, DROPPED_STDOUT -> OutputKind.STDOUT;
+                case STDERR, DROPPED_STDERR -> OutputKind.STDERR;
+                case BEGIN, END -> null;
+            };
+        }
+
+        boolean hasOutput() {
+            return kind == Kind.STDOUT || kind == Kind.STDERR;
+        }
+
+        /** How many bytes of its stream it stands for. */
+        long count() {
+            return switch (kind) {
+                case STDOUT, STDERR -> bytes.length;
+                case DROPPED_STDOUT, DROPPED_STDERR -> ByteBuffer.wrap(bytes).getLong();
+                case BEGIN, END -> 0;
+            };
+        }
+
+        long stdoutAfter() {
+            return stdout + (stream() == OutputKind.STDOUT ? count() : 0);
+        }
+
+        long stderrAfter() {
+            return stderr + (stream() == OutputKind.STDERR ? count() : 0);
+        }
+    }
+
+    private LogFile(FileChannel file, long random) {
+        this.file = file;
+        seed.putLong(0, random);
+    }
+
+    /** Opens a file of a log; null when there is none, or none with a whole head. */
+    static @Nullable LogFile open(Path path) throws IOException {
         FileChannel file;
         try {
             file = FileChannel.open(path, StandardOpenOption.READ);
@@ -99,8 +127,9 @@ final class LogFile implements AutoCloseable {
             return null;
         }
         try {
-            if (file.size() >= HEADER) {
-                return new LogFile(file, knownEnd);
+            var header = ByteBuffer.allocate(HEADER);
+            if (fill(file, header, 0) && header.getLong(0) == MAGIC) {
+                return new LogFile(file, header.getLong(Long.BYTES));
             }
         } catch (IOException | RuntimeException e) {
             file.close();
@@ -110,102 +139,46 @@ final class LogFile implements AutoCloseable {
         return null;
     }
 
-    /** Opens a log to be gone on with, and makes it with its folders when there is none. Half a record at its end goes. */
-    static LogFile write(Path path) throws IOException {
-        var dir = path.getParent();
-        if (dir != null) {
-            Files.createDirectories(
-                    dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
-        var file = FileChannel.open(
-                path,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try {
-            if (file.size() < HEADER) {
-                file.write(
-                        ByteBuffer.allocate(HEADER)
-                                .putLong(MAGIC)
-                                .putLong(RANDOM.nextLong())
-                                .flip(),
-                        0);
-            }
-            var log = new LogFile(file, -1);
-            file.truncate(log.end);
-            return log;
-        } catch (IOException | RuntimeException e) {
-            file.close();
-            throw e;
-        }
-    }
-
-    /** Where the last whole record ended when this was opened, or ends after what was appended here. */
-    long end() {
-        return end;
-    }
-
-    boolean isOpen() {
-        return file.isOpen();
-    }
-
-    /** Appends records. When that fails, those that were written whole are kept, and the rest is where the next will be. */
-    void append(List<Piece> pieces) throws IOException {
-        var size = 0;
-        for (var piece : pieces) {
-            size += piece.size();
-        }
-        var records = ByteBuffer.allocate(size);
-        for (var piece : pieces) {
-            encode(piece, end + records.position(), records);
-        }
-        records.flip();
-        var begin = end;
-        try {
-            while (records.hasRemaining()) {
-                file.write(records, begin + records.position());
-            }
-        } finally {
-            for (var piece : pieces) {
-                if (end + piece.size() > begin + records.position()) {
-                    break;
-                }
-                end += piece.size();
-            }
-        }
-    }
-
-    private void encode(Piece piece, long position, ByteBuffer to) {
-        var start = to.position();
-        var length = piece.bytes().length;
-        to.putInt(length)
-                .putLong(ChronoUnit.NANOS.between(Instant.EPOCH, piece.time()))
-                .put((byte) (piece.stream() == OutputKind.STDOUT ? 1 : 2))
-                .put(piece.bytes());
-        to.putInt(check(position, to, start, length)).putInt(length);
-    }
-
-    /** The record at a place, or null when there is no whole one before the limit. */
+    /** The record at a place; null when there is no whole one, yet or ever. */
     @Nullable
-    Entry at(long position, long limit) throws IOException {
-        if (!load(position, HEAD, limit)) {
+    Entry at(long position) throws IOException {
+        var cached = inWindow(position, HEAD);
+        var entry = entryAt(position);
+        if (entry == null && cached) {
+            // What was read before it was written, in part or all, is no news.
+            window = NOTHING;
+            entry = entryAt(position);
+        }
+        return entry;
+    }
+
+    private @Nullable Entry entryAt(long position) throws IOException {
+        if (!load(position, HEAD)) {
             return null;
         }
         var length = window.getInt(offset(position));
-        if (length < 0 || length > MAX_BYTES || !load(position, HEAD + length + TAIL, limit)) {
+        if (length < 0 || length > MAX_BYTES || !load(position, HEAD + length + TAIL)) {
             return null;
         }
         var head = offset(position);
         var tail = head + HEAD + length;
-        if (window.getInt(tail + Integer.BYTES) != length
-                || window.getInt(tail) != check(position, window, head, length)) {
+        var kind = Kind.of(window.get(head + KIND));
+        if (kind == null
+                || window.getInt(tail + Integer.BYTES) != length
+                || window.getInt(tail) != check(position, head, length)) {
             return null;
         }
         var nanos = window.getLong(head + Integer.BYTES);
-        var stream = window.get(head + HEAD - 1) == 1 ? OutputKind.STDOUT : OutputKind.STDERR;
+        var time = Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS), Math.floorMod(nanos, NANOS));
         var bytes = new byte[length];
         window.get(head + HEAD, bytes);
-        var time = Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS), Math.floorMod(nanos, NANOS));
-        return new Entry(new Piece(stream, time, bytes), position);
+        return new Entry(
+                kind,
+                time,
+                window.getLong(head + KIND + 1),
+                window.getLong(head + KIND + 1 + Long.BYTES),
+                bytes,
+                position);
     }
 
     /** The record that ends at a place, or null when none does. */
@@ -215,34 +188,34 @@ final class LogFile implements AutoCloseable {
             return null;
         }
         var tail = place - Integer.BYTES;
-        if (tail < windowStart || place > windowStart + window.limit()) {
-            reload(Math.max(HEADER, place - WINDOW), WINDOW, place);
+        if (!inWindow(tail, Integer.BYTES)) {
+            reload(Math.max(HEADER, place - WINDOW), (int) Math.min(WINDOW, place - HEADER));
         }
-        if (!load(tail, Integer.BYTES, place)) {
+        if (!load(tail, Integer.BYTES)) {
             return null;
         }
         var start = place - TAIL - window.getInt(offset(tail)) - HEAD;
-        var entry = start < HEADER || start > place - TAIL - HEAD ? null : at(start, place);
+        var entry = start < HEADER || start > place - TAIL - HEAD ? null : at(start);
         return entry != null && entry.end() == place ? entry : null;
     }
 
-    /** Where the last whole record ends: what comes after it was cut off by a crash. */
-    private long wholeEnd() throws IOException {
+    /** Where the last whole record ends that there is now. */
+    long end() throws IOException {
         var size = file.size();
         if (before(size) != null) {
             return size;
         }
         long position = HEADER;
-        for (var entry = at(position, size); entry != null; entry = at(position, size)) {
+        for (var entry = at(position); entry != null && entry.end() <= size; entry = at(position)) {
             position = entry.end();
         }
         return position;
     }
 
-    private int check(long position, ByteBuffer record, int start, int length) {
+    private int check(long position, int start, int length) {
         crc.reset();
         crc.update(seed.putLong(Long.BYTES, position).rewind());
-        crc.update(record.slice(start, HEAD + length));
+        crc.update(window.slice(start, HEAD + length));
         return (int) crc.getValue();
     }
 
@@ -250,28 +223,29 @@ final class LogFile implements AutoCloseable {
         return (int) (position - windowStart);
     }
 
-    /** Sees to it that so many bytes are in the window; nothing from the limit on is read, since it may change. */
-    private boolean load(long position, int count, long limit) throws IOException {
-        if (position + count > limit) {
-            return false;
-        }
-        if (position < windowStart || position + count > windowStart + window.limit()) {
-            reload(position, count, limit);
-        }
-        return position + count <= windowStart + window.limit();
+    private boolean inWindow(long position, int count) {
+        return position >= windowStart && position + count <= windowStart + window.limit();
     }
 
-    private void reload(long position, int count, long limit) throws IOException {
+    /** Sees to it that so many bytes are in the window, if there are so many. */
+    private boolean load(long position, int count) throws IOException {
+        if (!inWindow(position, count)) {
+            reload(position, count);
+        }
+        return inWindow(position, count);
+    }
+
+    private void reload(long position, int count) throws IOException {
         if (window.capacity() < count) {
             window = ByteBuffer.allocate(Math.max(count, WINDOW));
         }
-        window.clear().limit((int) Math.min(window.capacity(), limit - position));
+        window.clear();
         windowStart = position;
-        var _ = fill(window, position);
+        var _ = fill(file, window, position);
         window.flip();
     }
 
-    private boolean fill(ByteBuffer into, long position) throws IOException {
+    private static boolean fill(FileChannel file, ByteBuffer into, long position) throws IOException {
         while (into.hasRemaining()) {
             if (file.read(into, position + into.position()) < 0) {
                 return false;

@@ -1,13 +1,20 @@
 package dev.hawse.stream;
 
+import dev.hawse.runtime.LogGap;
 import dev.hawse.runtime.LogQuery;
 import dev.hawse.runtime.LogSession;
 import dev.hawse.runtime.LogSink;
+import dev.hawse.runtime.OutputKind;
+import dev.hawse.runtime.Registration;
 import dev.hawse.runtime.RuntimeFailure;
-import dev.hawse.stream.LogFile.Piece;
+import dev.hawse.stream.LogCursor.Place;
+import dev.hawse.stream.LogCursor.Step;
+import dev.hawse.stream.LogFile.Entry;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,36 +28,37 @@ final class LogReader implements LogSession {
 
     private static final Logger log = LoggerFactory.getLogger(LogReader.class);
 
-    private final Path path;
+    private final LogFolder folder;
+    private final LogCursor cursor;
     private final LogQuery query;
     private final LogSink sink;
-    private final @Nullable LogWriter writer;
-    private final boolean follows;
+    private final @Nullable LogTail tail;
     private final Executor workers;
     private final OneAtATime work = new OneAtATime(this::work);
-    private final Runnable onGrowth = this::schedule;
+    private final Deque<Runnable> untold = new ArrayDeque<>();
+    private final @Nullable Registration growth;
     private volatile boolean wanted;
     private volatile boolean closed;
-    private @Nullable LogFile file;
-    private long position;
+    private boolean begun;
+    private boolean beginning;
+    /** Where to end; null as long as that is open. */
+    private @Nullable Place limit;
     /** Bytes of the first record that the tail leaves out. */
     private int skip;
 
     /**
      * A reading that has not begun.
      *
-     * @param writer who writes the log now; null when nobody does
+     * @param tail of the run in hand, which is followed to its end if that is asked for; null when there is none
      */
-    LogReader(Path path, LogQuery query, LogSink sink, @Nullable LogWriter writer, Executor workers) {
-        this.path = path;
+    LogReader(LogFolder folder, LogQuery query, LogSink sink, @Nullable LogTail tail, Executor workers) {
+        this.folder = folder;
+        this.cursor = new LogCursor(folder);
         this.query = query;
         this.sink = sink;
-        this.writer = writer;
-        this.follows = query.follow() && writer != null;
+        this.tail = query.follow() ? tail : null;
         this.workers = workers;
-        if (writer != null && follows) {
-            writer.onGrowth(onGrowth);
-        }
+        this.growth = this.tail == null ? null : this.tail.onGrowth(this::schedule);
     }
 
     @Override
@@ -75,10 +83,10 @@ final class LogReader implements LogSession {
                 read();
             }
         } catch (IOException e) {
-            log.warn("the log {} could not be read", path, e);
+            log.warn("the log in {} could not be read", folder.path(), e);
             end(RuntimeFailure.internal("the log could not be read", e));
         } catch (RuntimeException | Error e) {
-            log.error("a reader of the log {} failed and gets no more of it", path, e);
+            log.error("a reader of the log in {} failed and gets no more of it", folder.path(), e);
             closed = true;
         }
         if (closed) {
@@ -87,85 +95,141 @@ final class LogReader implements LogSession {
     }
 
     private void read() throws IOException {
-        // Asked before reading: what is written until then is read, and what comes later is told.
-        var over = !follows || writer == null || writer.hasEnded();
-        var from = file == null ? open() : file;
-        if (from != null) {
-            var limit = follows && writer != null ? Math.max(writer.written(), from.end()) : from.end();
-            while (wanted && !closed && position < limit) {
-                var entry = from.at(position, limit);
-                if (entry == null) {
-                    throw new IOException("it is damaged at byte " + position);
-                }
-                if (isLate(entry.piece())) {
-                    end(null);
-                    return;
-                }
-                position = entry.end();
-                give(entry.piece());
-            }
-            over &= position >= limit;
+        if (!begun) {
+            begun = true;
+            begin();
         }
-        if (over) {
-            end(null);
+        while (wanted && !closed) {
+            var next = untold.poll();
+            if (next != null) {
+                next.run();
+                continue;
+            }
+            if (limit == null && tail != null) {
+                // Asked before reading: what was written until then is read, and what comes later is told.
+                limit = tail.endPlace();
+            }
+            var end = limit;
+            if (end != null && cursor.place().compareTo(end) >= 0) {
+                end(null);
+                return;
+            }
+            var step = cursor.next();
+            if (step == null) {
+                if (end != null) {
+                    end(null);
+                }
+                return;
+            }
+            take(step, end);
         }
     }
 
-    private void give(Piece piece) {
-        var bytes = skip == 0 ? piece.bytes() : Arrays.copyOfRange(piece.bytes(), skip, piece.bytes().length);
-        skip = 0;
-        if (bytes.length == 0 || !matches(piece)) {
+    private void begin() throws IOException {
+        if (tail == null) {
+            try (var newest = new LogCursor(folder)) {
+                newest.toEnd();
+                limit = newest.place();
+            }
+        }
+        if (query.tail() != null) {
+            seekTail(query.tail());
+        }
+        beginning = true;
+    }
+
+    private void take(Step step, @Nullable Place end) {
+        var entry = step.entry();
+        if ((end != null && cursor.place().compareTo(end) > 0) || isLate(entry)) {
+            end(null);
             return;
         }
+        if (!beginning) {
+            missing(entry.time(), OutputKind.STDOUT, step.missingStdout(), LogGap.Cause.ROTATED);
+            missing(entry.time(), OutputKind.STDERR, step.missingStderr(), LogGap.Cause.ROTATED);
+        }
+        beginning = false;
+        var stream = entry.stream();
+        if (stream == null) {
+            return;
+        }
+        if (!entry.hasOutput()) {
+            missing(entry.time(), stream, entry.count(), LogGap.Cause.DISK_FULL);
+            return;
+        }
+        var bytes = skip == 0
+                ? entry.bytes()
+                : Arrays.copyOfRange(entry.bytes(), Math.min(skip, entry.bytes().length), entry.bytes().length);
+        skip = 0;
+        if (bytes.length > 0 && matches(entry)) {
+            untold.add(() -> give(() -> sink.record(stream, entry.time(), bytes)));
+        }
+    }
+
+    private void missing(Instant time, OutputKind stream, long count, LogGap.Cause cause) {
+        if (count > 0 && query.streams().contains(stream) && !isEarly(time)) {
+            untold.add(() -> give(() -> sink.gap(new LogGap(stream, time, count, cause))));
+        }
+    }
+
+    /** One call of the sink. */
+    private interface Telling {
+        boolean tell();
+    }
+
+    private void give(Telling telling) {
         // Taken back before the call, so that a resume during it is not overwritten after it.
         wanted = false;
-        if (sink.record(piece.stream(), piece.time(), bytes)) {
+        if (telling.tell()) {
             wanted = true;
         }
     }
 
-    private boolean isLate(Piece piece) {
-        return query.until() != null && !piece.time().isBefore(query.until());
+    private boolean isLate(Entry entry) {
+        return query.until() != null && !entry.time().isBefore(query.until());
     }
 
-    private boolean matches(Piece piece) {
-        return query.streams().contains(piece.stream())
-                && (query.since() == null || !piece.time().isBefore(query.since()));
+    private boolean isEarly(Instant time) {
+        return query.since() != null && time.isBefore(query.since());
     }
 
-    private @Nullable LogFile open() throws IOException {
-        var opened = LogFile.read(path, writer == null ? -1 : writer.written());
-        file = opened;
-        if (opened != null) {
-            position = query.tail() == null ? LogFile.HEADER : tail(opened, query.tail());
-        }
-        return opened;
+    private boolean matches(Entry entry) {
+        var stream = entry.stream();
+        return entry.hasOutput() && stream != null && query.streams().contains(stream) && !isEarly(entry.time());
     }
 
-    /** Where the last lines begin: counted backwards over the line ends in the records that match. */
-    private long tail(LogFile from, long lines) throws IOException {
-        if (lines == 0) {
-            return from.end();
-        }
+    /** Goes to where the last lines begin: counted backwards over the line ends in the records that match. */
+    private void seekTail(long lines) throws IOException {
         long wantedEnds = lines;
         var atEnd = true;
-        var start = from.end();
-        for (var entry = from.before(start); entry != null; entry = from.before(entry.position())) {
-            if (isLate(entry.piece()) || !matches(entry.piece())) {
-                continue;
-            }
-            var bytes = entry.piece().bytes();
-            for (int i = bytes.length - 1; i >= 0; i--) {
-                // The line end at the very end closes the last line, it begins no further one.
-                if (bytes[i] == '\n' && !atEnd && --wantedEnds == 0) {
-                    skip = i + 1;
-                    return entry.position();
+        var numbers = folder.numbers();
+        for (int i = numbers.length - 1; i >= 0; i--) {
+            try (var file = LogFile.open(folder.file(numbers[i]))) {
+                if (file == null) {
+                    continue;
                 }
-                atEnd = false;
+                var from = limit != null && limit.number() == numbers[i] ? limit.position() : file.end();
+                if (lines == 0) {
+                    cursor.to(new Place(numbers[i], from));
+                    return;
+                }
+                for (var entry = file.before(from); entry != null; entry = file.before(entry.position())) {
+                    if (isLate(entry) || !matches(entry)) {
+                        continue;
+                    }
+                    var bytes = entry.bytes();
+                    for (int at = bytes.length - 1; at >= 0; at--) {
+                        // The line end at the very end closes the last line, it begins no further one.
+                        if (bytes[at] == '\n' && !atEnd && --wantedEnds == 0) {
+                            skip = at + 1;
+                            cursor.to(new Place(numbers[i], entry.position()));
+                            return;
+                        }
+                        atEnd = false;
+                    }
+                }
             }
-            start = entry.position();
         }
-        return start;
     }
 
     private void end(@Nullable RuntimeFailure failure) {
@@ -176,15 +240,13 @@ final class LogReader implements LogSession {
     }
 
     private void free() {
-        if (writer != null) {
-            writer.forget(onGrowth);
+        if (growth != null) {
+            growth.close();
         }
         try {
-            if (file != null) {
-                file.close();
-            }
+            cursor.close();
         } catch (IOException e) {
-            log.debug("{} was not closed", path, e);
+            log.debug("the log in {} was not closed", folder.path(), e);
         }
     }
 }

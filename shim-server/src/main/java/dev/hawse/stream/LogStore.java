@@ -4,108 +4,94 @@ import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.LogQuery;
 import dev.hawse.runtime.LogSession;
 import dev.hawse.runtime.LogSink;
-import dev.hawse.runtime.Registration;
 import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.stream.LogTail.From;
+import dev.hawse.sys.Inotify;
+import dev.hawse.sys.Reactor;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The logs of containers, one folder each. Safe for use by any number of threads. Nothing here blocks its caller but
- * {@link #remove} and {@link #close}, and those for a bounded time: writing and reading happen on the executor, which is to
- * outlive this.
+ * The logs of containers, one folder each, which {@code hawse-logger} writes and this reads. Safe for use by any number of
+ * threads. What says so blocks its caller on the disk; reading happens on the executor and the reactor, which are to outlive
+ * this.
  */
 public final class LogStore implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LogStore.class);
 
-    /** How long a disk that does not answer is waited for. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
     private final Path root;
     private final Executor workers;
-    private final ConcurrentMap<ContainerId, LogWriter> open = new ConcurrentHashMap<>();
+    private final Reactor reactor;
+    private final Inotify inotify;
+    private final ConcurrentMap<ContainerId, LogTail> open = new ConcurrentHashMap<>();
 
     /** Keeps logs below a folder, which is made when the first is written. */
-    public LogStore(Path root, Executor workers) {
+    public LogStore(Path root, Executor workers, Reactor reactor) throws IOException {
         this.root = root;
         this.workers = workers;
+        this.reactor = reactor;
+        this.inotify = Inotify.open(reactor);
     }
 
-    /**
-     * Writes everything that comes through a spool from now on, losing nothing, until the spool's story ends. When the answer
-     * is closed, what the spool holds by then is still written.
-     */
-    public Registration write(ContainerId id, Spool spool) {
-        var writer = new LogWriter(file(id), workers, spool, open.get(id));
-        open.put(id, writer);
-        var _ = writer.end().thenRun(() -> open.remove(id, writer));
-        writer.begin();
-        return writer;
+    /** Where a container's log is to be written. Blocks: the folder is there when this returns. */
+    public Path folder(ContainerId id) throws IOException {
+        var folder = folderOf(id);
+        folder.make();
+        return folder.path();
     }
 
-    /** Completes when what is being written to a container's log now has been written to its end. */
-    public CompletableFuture<Void> written(ContainerId id) {
-        var writer = open.get(id);
-        return writer == null ? CompletableFuture.completedFuture(null) : writer.end();
+    /** Brings what the next run writes into its spool. To be called before that begins. Blocks. */
+    public LogTail followNextRun(ContainerId id, Spool spool) throws IOException {
+        return follow(id, spool, From.NEXT_RUN);
+    }
+
+    /** Brings what a run under way, or just over, writes from now on into its spool. Blocks. */
+    public LogTail followNow(ContainerId id, Spool spool) throws IOException {
+        return follow(id, spool, From.NOW);
+    }
+
+    private LogTail follow(ContainerId id, Spool spool, From from) throws IOException {
+        var folder = folderOf(id);
+        folder.make();
+        var tail = new LogTail(folder, from, spool, reactor, inotify);
+        open.put(id, tail);
+        return tail;
     }
 
     /** Reads a log; one of a container that never ran is empty. */
     public LogSession read(ContainerId id, LogQuery query, LogSink sink) {
-        return new LogReader(file(id), query, sink, open.get(id), workers);
+        return new LogReader(folderOf(id), query, sink, open.get(id), workers);
     }
 
-    /** Takes a container's log away. Who reads it still may go on. */
+    /** Takes a container's log away. Who reads it still may go on. Blocks. */
     public void remove(ContainerId id) {
-        var writer = open.get(id);
-        if (writer != null) {
-            // One that has not begun yet would make the file anew.
-            end(List.of(writer));
+        var tail = open.remove(id);
+        if (tail != null) {
+            tail.close();
         }
         try {
-            Files.deleteIfExists(file(id));
-            Files.deleteIfExists(dir(id));
+            folderOf(id).remove();
         } catch (IOException e) {
-            log.warn("the log in {} could not be taken away", dir(id), e);
+            log.warn("the log in {} could not be taken away", folderOf(id).path(), e);
             throw RuntimeFailure.internal("the log of container " + id.shortForm() + " could not be removed", e);
         }
     }
 
-    /** Ends all logs. What the spools hold by then is written when this returns. */
+    /** Ends the reading; writing goes on. */
     @Override
     public void close() {
-        end(List.copyOf(open.values()));
+        List.copyOf(open.values()).forEach(LogTail::close);
+        inotify.close();
     }
 
-    private static void end(Collection<LogWriter> writers) {
-        writers.forEach(LogWriter::close);
-        try {
-            CompletableFuture.allOf(writers.stream().map(LogWriter::end).toArray(CompletableFuture<?>[]::new))
-                    .get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            log.warn("not all of {} logs were written to their ends within {}", writers.size(), PATIENCE, e);
-        }
-    }
-
-    private Path dir(ContainerId id) {
-        return root.resolve(id.value());
-    }
-
-    private Path file(ContainerId id) {
-        return dir(id).resolve("main.log");
+    private LogFolder folderOf(ContainerId id) {
+        return new LogFolder(root.resolve(id.value()));
     }
 }

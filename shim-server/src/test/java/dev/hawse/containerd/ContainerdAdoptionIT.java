@@ -2,13 +2,19 @@ package dev.hawse.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawse.containerd.api.services.tasks.v1.GetRequest;
 import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
+import dev.hawse.containerd.api.types.task.Process;
+import dev.hawse.containerd.api.types.task.Status;
+import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerRuntime;
 import dev.hawse.runtime.ContainerRuntimeContract;
 import dev.hawse.runtime.ContainerState;
+import dev.hawse.runtime.DrainState;
 import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.LogQuery;
+import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.Signal;
@@ -16,6 +22,7 @@ import dev.hawse.testing.LogRecorder;
 import dev.hawse.testing.Recorder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import org.awaitility.Awaitility;
@@ -66,6 +73,40 @@ final class ContainerdAdoptionIT extends ContainerRuntimeContract {
             expected.append(i).append('\n');
         }
         assertThat(logs(id, LogQuery.ALL).text()).isEqualTo(expected.toString());
+    }
+
+    @Test
+    void containerIsNeverKeptWaitingWhileThereIsNoServer() throws Exception {
+        var id = running(script("while [ ! -e /go ]; do sleep 0.02; done; seq 1 1600000; echo end >&2; exit 7"))
+                .id();
+        var client = ENGINE.containerd().client();
+        runtime().close();
+        Files.createFile(Path.of("/proc/" + pid(client, id) + "/root/go"));
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> status(client, id) == Status.STOPPED);
+        ENGINE.reopen();
+        var exit = awaitExit(id);
+        assertThat(exit.outcome()).isEqualTo(code(7));
+        assertThat(exit.drain()).isEqualTo(DrainState.COMPLETE);
+        var log = logs(id, LogQuery.ALL);
+        assertThat(log.gaps()).isEmpty();
+        assertThat(log.text(OutputKind.STDOUT)).hasSize(11_688_896).endsWith("\n1600000\n");
+        assertThat(log.text(OutputKind.STDERR)).isEqualTo("end\n");
+        assertThat(exit.stdoutBytes()).isEqualTo(11_688_896);
+        assertThat(exit.stderrBytes()).isEqualTo(4);
+    }
+
+    private static Process task(ContainerdClient client, ContainerId id) {
+        return client.tasks(ContainerdClient.QUICK)
+                .get(GetRequest.newBuilder().setContainerId(id.value()).build())
+                .getProcess();
+    }
+
+    private static int pid(ContainerdClient client, ContainerId id) {
+        return task(client, id).getPid();
+    }
+
+    private static Status status(ContainerdClient client, ContainerId id) {
+        return task(client, id).getStatus();
     }
 
     @Test
@@ -189,9 +230,9 @@ final class ContainerdAdoptionIT extends ContainerRuntimeContract {
 
     @Test
     void goneFifosLoseOutputButNotTheEnd() throws Exception {
-        var id = running(busybox("sleep", "1000")).id();
+        var id = running(busybox("sleep", "1000").io(INPUT)).id();
         runtime().close();
-        for (var name : new String[] {"stdout", "stderr"}) {
+        for (var name : new String[] {"stdin", "stdout", "stderr"}) {
             Files.delete(ENGINE.fifoDir().resolve(id.value()).resolve(name));
         }
         ENGINE.reopen();

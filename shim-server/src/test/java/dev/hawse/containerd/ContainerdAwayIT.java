@@ -40,7 +40,7 @@ final class ContainerdAwayIT {
                 "auto",
                 Map.of("runc", "runc"),
                 dir.resolve("fifo"),
-                dir.resolve("logs"),
+                ContainerdEngine.logs(dir),
                 BindPolicy.everything(),
                 8,
                 Duration.ofSeconds(2)));

@@ -48,6 +48,15 @@ final class ContainerdEngine implements BeforeAllCallback, BeforeEachCallback, A
         return Objects.requireNonNull(dir);
     }
 
+    /** Logs in a folder whose name no URI takes as it is, in files that are soon full. */
+    static ContainerdSettings.Logs logs(Path dir) {
+        return new ContainerdSettings.Logs(dir.resolve("logs, 100% & +"), dir.resolve("bin ü"), 1 << 20, 32);
+    }
+
+    Path logDir() {
+        return settings().logs().dir();
+    }
+
     ContainerdSettings settings() {
         return new ContainerdSettings(
                 containerd.socket(),
@@ -55,7 +64,7 @@ final class ContainerdEngine implements BeforeAllCallback, BeforeEachCallback, A
                 "auto",
                 Map.of("runc", "runc"),
                 fifoDir(),
-                dir().resolve("logs"),
+                logs(dir()),
                 BindPolicy.everything(),
                 8,
                 Duration.ofSeconds(2));
@@ -72,7 +81,7 @@ final class ContainerdEngine implements BeforeAllCallback, BeforeEachCallback, A
     public void beforeAll(ExtensionContext context) throws Exception {
         containerd.beforeAll(context);
         dir = Files.createTempDirectory("hawse-engine");
-        Files.createDirectory(dir().resolve("logs"));
+        Files.createDirectory(logDir());
         reopen().images().load(new ByteArrayInputStream(TestImages.busyboxArchive()), "", new NoListener());
     }
 

@@ -58,7 +58,7 @@ final class ContainerdOciRuntimeIT {
                 s.snapshotter(),
                 runtimes,
                 s.fifoDir(),
-                s.logDir(),
+                s.logs(),
                 s.bindPolicy(),
                 s.maxStartsPerContainer(),
                 s.drainTimeout()));

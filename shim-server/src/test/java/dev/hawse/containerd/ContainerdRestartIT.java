@@ -55,7 +55,7 @@ final class ContainerdRestartIT extends ContainerRuntimeContract {
                 "auto",
                 Map.of("runc", "runc"),
                 dir.resolve("fifo"),
-                dir.resolve("logs"),
+                ContainerdEngine.logs(dir),
                 BindPolicy.everything(),
                 8,
                 Duration.ofSeconds(2)));

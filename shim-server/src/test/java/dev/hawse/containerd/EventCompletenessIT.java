@@ -78,7 +78,7 @@ final class EventCompletenessIT extends ContainerRuntimeContract {
                 "auto",
                 Map.of("runc", "runc"),
                 dir.resolve("fifo"),
-                dir.resolve("logs"),
+                ContainerdEngine.logs(dir),
                 BindPolicy.everything(),
                 8,
                 Duration.ofSeconds(2),

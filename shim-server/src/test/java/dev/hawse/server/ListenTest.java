@@ -167,6 +167,7 @@ class ListenTest {
                 c.exec(),
                 c.events(),
                 c.server(),
+                c.logs(),
                 c.log());
 
         assertThatThrownBy(() -> server.start(config)).hasMessage("listen.group: there is no group no-such-group");

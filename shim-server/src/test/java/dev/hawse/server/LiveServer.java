@@ -140,6 +140,7 @@ final class LiveServer implements BeforeAllCallback, BeforeEachCallback, AfterEa
                 defaults.exec(),
                 defaults.events(),
                 defaults.server(),
+                defaults.logs(),
                 defaults.log());
         var server = HawseServer.start(config, BuildInfo.current(), Wiring::runtimes);
         live = new Live(dir, server, Live.connect(dir), threadsBefore);

@@ -44,6 +44,7 @@ final class ServerFixture implements AutoCloseable {
                 defaults.exec(),
                 defaults.events(),
                 new HawseConfig.Server(Duration.ofSeconds(10), 4 << 20, 4),
+                defaults.logs(),
                 defaults.log());
     }
 
@@ -58,6 +59,7 @@ final class ServerFixture implements AutoCloseable {
                 c.events(),
                 new HawseConfig.Server(
                         grace, c.server().maxMessageBytes(), c.server().maxConnections()),
+                c.logs(),
                 c.log());
     }
 

@@ -2,99 +2,103 @@ package dev.hawse.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hawse.runtime.ContainerId;
-import dev.hawse.runtime.LogQuery;
-import dev.hawse.runtime.OutputKind;
+import dev.hawse.stream.LogFile.Entry;
+import dev.hawse.stream.LogFile.Kind;
+import dev.hawse.sys.Fifo;
+import dev.hawse.sys.LoggerProgram;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Logs on a real file system that fills up: a tmpfs of 128 KiB, half of it taken. Needs root. */
+/** A log on a real file system that fills up: a tmpfs of 256 KiB, half of it taken. Needs root. */
 @Timeout(60)
 class LogDiskFullIT {
 
-    private static final int CHUNK = 10_000;
-
-    /** As many records as find room in what is left. */
-    private static final int FIT = 6;
-
-    private final ContainerId id = ContainerId.random();
-    private final Tasks tasks = new Tasks();
-    private final Spool spool = Spool.block(1 << 20);
-
     @TempDir
-    private Path disk;
+    private Path dir;
 
     @BeforeEach
     void mount() throws Exception {
-        run("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", disk.toString());
-        Files.write(ballast(), new byte[64 << 10]);
+        Files.createDirectory(disk());
+        run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk().toString());
+        Files.createDirectory(disk().resolve("log"));
+        Files.write(ballast(), new byte[128 << 10]);
     }
 
     @AfterEach
     void unmount() throws Exception {
-        run("umount", disk.toString());
+        run("umount", disk().toString());
     }
 
     @Test
-    void recordsThatWereWrittenWholeAreKeptWhateverOfTheirBatchWasNot() {
-        var logs = new LogStore(disk, tasks);
-        logs.write(id, spool);
-        for (int i = 0; i < 20; i++) {
-            append(i);
+    void theProcessGoesOnAndTheLogSaysWhatItMissesAsSoonAsThereIsRoom() throws Exception {
+        var stdout = dir.resolve("stdout");
+        Fifo.create(stdout);
+        var guard = Fifo.openReadWriteGuard(stdout);
+        var logger = new ProcessBuilder(
+                        LoggerProgram.install(dir.resolve("bin")).toString(),
+                        "dir",
+                        disk().resolve("log").toString(),
+                        "stdout",
+                        stdout.toString())
+                .redirectErrorStream(true)
+                .start();
+        try (var out = Files.newOutputStream(stdout)) {
+            assertThat(logger.getInputStream().readAllBytes()).isEmpty();
+            guard.close();
+            // Far more than the disk and the pipe hold together: nobody is kept waiting.
+            for (int i = 0; i < 5000; i++) {
+                out.write(new byte[1000]);
+            }
+            assertThat(entries()).noneMatch(e -> e.kind() == Kind.DROPPED_STDOUT);
+            Files.delete(ballast());
+            Awaitility.await().until(() -> entries().getLast().kind() == Kind.DROPPED_STDOUT);
+            out.write("there is room again".getBytes(StandardCharsets.US_ASCII));
         }
-        spool.finish(Exits.of(spool));
-        tasks.runAll();
-        assertThat(read(logs)).isEqualTo(digits(FIT));
+        assertThat(logger.waitFor()).isZero();
+        var entries = entries();
+        var dropped = entries.stream()
+                .filter(e -> e.kind() == Kind.DROPPED_STDOUT)
+                .mapToLong(Entry::count)
+                .sum();
+        var kept = entries.stream()
+                .filter(Entry::hasOutput)
+                .mapToLong(Entry::count)
+                .sum();
+        assertThat(kept).isGreaterThan(60_000);
+        assertThat(kept + dropped).isEqualTo(5_000_019);
+        assertThat(new String(entries.get(entries.size() - 2).bytes(), StandardCharsets.US_ASCII))
+                .isEqualTo("there is room again");
+        assertThat(entries.getLast().kind()).isEqualTo(Kind.END);
+        assertThat(entries.getLast().stdout()).isEqualTo(5_000_019);
     }
 
-    @Test
-    void theLogGoesOnWhenThereIsRoomAgain() throws IOException {
-        var logs = new LogStore(disk, tasks);
-        logs.write(id, spool);
-        for (int i = 0; i < 9; i++) {
-            assertThat(append(i)).isTrue();
-            tasks.runAll();
+    private List<Entry> entries() throws IOException {
+        var entries = new ArrayList<Entry>();
+        try (var cursor = new LogCursor(new LogFolder(disk().resolve("log")))) {
+            for (var step = cursor.next(); step != null; step = cursor.next()) {
+                assertThat(step.missingStdout()).isZero();
+                entries.add(step.entry());
+            }
         }
-        assertThat(read(logs)).isEqualTo(digits(FIT));
-
-        Files.delete(ballast());
-        append(9);
-        spool.finish(Exits.of(spool));
-        tasks.runAll();
-        assertThat(read(logs)).isEqualTo(digits(FIT) + "9".repeat(CHUNK));
+        return entries;
     }
 
-    private boolean append(int digit) {
-        var bytes = new byte[CHUNK];
-        Arrays.fill(bytes, (byte) ('0' + digit));
-        return spool.append(OutputKind.STDOUT, bytes);
-    }
-
-    private static String digits(int count) {
-        var text = new StringBuilder();
-        for (int i = 0; i < count; i++) {
-            text.repeat('0' + i, CHUNK);
-        }
-        return text.toString();
-    }
-
-    private String read(LogStore logs) {
-        var got = new Transcript();
-        logs.read(id, LogQuery.ALL, got).resume();
-        tasks.runAll();
-        assertThat(got.ended()).isTrue();
-        return got.stdout.toString();
+    private Path disk() {
+        return dir.resolve("disk");
     }
 
     private Path ballast() {
-        return disk.resolve("ballast");
+        return disk().resolve("ballast");
     }
 
     private static void run(String... command) throws Exception {

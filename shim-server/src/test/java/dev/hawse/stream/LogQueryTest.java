@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.LogQuery;
 import dev.hawse.runtime.OutputKind;
-import dev.hawse.stream.LogFile.Piece;
+import dev.hawse.stream.Pieces.Piece;
+import dev.hawse.sys.Reactor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
 import org.jspecify.annotations.Nullable;
@@ -37,22 +39,34 @@ class LogQueryTest {
 
     @AfterProperty
     void removeFolder() throws IOException {
-        new LogStore(root, tasks).remove(id);
+        new LogFolder(root.resolve(id.value())).remove();
         Files.delete(root);
     }
 
     @Property(tries = 1000)
     void everyQueryGivesWhatLookingThroughAllOfItGives(
-            @ForAll("logs") List<Piece> pieces, @ForAll("queries") LogQuery query) throws IOException {
-        var logs = new LogStore(root, tasks);
-        logs.remove(id);
-        Pieces.write(root.resolve(id.value()).resolve("main.log"), pieces);
-        var got = new Transcript();
-        logs.read(id, query, got).resume();
-        tasks.runAll();
+            @ForAll("logs") List<Piece> pieces,
+            @ForAll("queries") LogQuery query,
+            @ForAll @LongRange(min = 1, max = 400) long maxSize)
+            throws IOException {
+        try (var reactor = Reactor.open("hawse-test", e -> {});
+                var logs = new LogStore(root, tasks, reactor)) {
+            logs.remove(id);
+            try (var log = new LogRecords(logs.folder(id), maxSize)) {
+                log.begin();
+                for (var piece : pieces) {
+                    log.append(piece);
+                }
+                log.end();
+            }
+            var got = new Transcript();
+            logs.read(id, query, got).resume();
+            tasks.runAll();
 
-        assertThat(got.lines).isEqualTo(lookedThrough(pieces, query));
-        assertThat(got.ended()).isTrue();
+            assertThat(got.lines).isEqualTo(lookedThrough(pieces, query));
+            assertThat(got.gaps).isEmpty();
+            assertThat(got.ended()).isTrue();
+        }
     }
 
     private static List<String> lookedThrough(List<Piece> pieces, LogQuery query) {

@@ -1,7 +1,7 @@
 package dev.hawse.stream;
 
 import dev.hawse.runtime.OutputKind;
-import dev.hawse.stream.LogFile.Piece;
+import dev.hawse.stream.LogFile.Entry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +16,10 @@ import net.jqwik.api.Combinators;
 final class Pieces {
 
     private Pieces() {}
+
+    /** What a process wrote at once. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Piece(OutputKind stream, Instant time, byte[] bytes) {}
 
     static Piece out(long second, String text) {
         return piece(OutputKind.STDOUT, second, text);
@@ -44,31 +48,42 @@ final class Pieces {
     }
 
     static List<String> lines(List<Piece> pieces) {
-        return pieces.stream().map(Pieces::line).toList();
+        return pieces.stream().map(piece -> line(piece)).toList();
     }
 
-    static void write(Path path, List<Piece> pieces) throws IOException {
-        try (var log = LogFile.write(path)) {
-            log.append(pieces);
+    /** One run, whole, in one file. */
+    static void write(Path folder, List<Piece> pieces) throws IOException {
+        try (var log = new LogRecords(folder, Long.MAX_VALUE)) {
+            log.begin();
+            for (var piece : pieces) {
+                log.append(piece);
+            }
+            log.end();
         }
     }
 
     /** What a log holds, read from its beginning. */
     static List<String> forwards(LogFile log) throws IOException {
         var found = new ArrayList<String>();
-        var position = (long) LogFile.HEADER;
-        for (var e = log.at(position, log.end()); e != null; e = log.at(position, log.end())) {
-            found.add(line(e.piece()));
-            position = e.end();
+        for (var e = log.at(LogFile.HEADER); e != null; e = log.at(e.end())) {
+            found.add(line(e));
         }
         return found;
+    }
+
+    /** A record in one line. */
+    static String line(Entry entry) {
+        var stream = entry.stream();
+        return entry.hasOutput() && stream != null
+                ? line(stream, entry.time(), entry.bytes())
+                : entry.kind() + " " + entry.count();
     }
 
     /** The same, read from its end. */
     static List<String> backwards(LogFile log) throws IOException {
         var found = new ArrayList<String>();
         for (var e = log.before(log.end()); e != null; e = log.before(e.position())) {
-            found.addFirst(line(e.piece()));
+            found.addFirst(line(e));
         }
         return found;
     }

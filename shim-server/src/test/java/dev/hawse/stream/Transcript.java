@@ -1,5 +1,6 @@
 package dev.hawse.stream;
 
+import dev.hawse.runtime.LogGap;
 import dev.hawse.runtime.LogSink;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.RuntimeFailure;
@@ -15,6 +16,7 @@ class Transcript implements LogSink {
 
     final List<String> lines = new ArrayList<>();
     final List<Instant> times = new ArrayList<>();
+    final List<LogGap> gaps = new ArrayList<>();
     final StringBuilder stdout = new StringBuilder();
     final StringBuilder stderr = new StringBuilder();
     final CompletableFuture<@Nullable RuntimeFailure> end = new CompletableFuture<>();
@@ -25,6 +27,12 @@ class Transcript implements LogSink {
         times.add(time);
         lines.add(Pieces.line(stream, time, bytes));
         (stream == OutputKind.STDOUT ? stdout : stderr).append(new String(bytes, StandardCharsets.ISO_8859_1));
+        return wants;
+    }
+
+    @Override
+    public boolean gap(LogGap gap) {
+        gaps.add(gap);
         return wants;
     }
 

@@ -2,6 +2,7 @@ package dev.hawse.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawse.runtime.LogGap;
 import dev.hawse.runtime.LogSink;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.RuntimeFailure;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class LogRecorder implements LogSink {
 
     private final List<Line> records = new ArrayList<>();
+    private final List<LogGap> gaps = new ArrayList<>();
     private final CompletableFuture<Optional<RuntimeFailure>> end = new CompletableFuture<>();
 
     /** What came in one call. */
@@ -32,6 +34,12 @@ public final class LogRecorder implements LogSink {
     }
 
     @Override
+    public synchronized boolean gap(LogGap gap) {
+        gaps.add(gap);
+        return true;
+    }
+
+    @Override
     public void end(@Nullable RuntimeFailure failure) {
         if (!end.complete(Optional.ofNullable(failure))) {
             throw new IllegalStateException("the end was told twice");
@@ -40,6 +48,10 @@ public final class LogRecorder implements LogSink {
 
     public synchronized List<Line> records() {
         return List.copyOf(records);
+    }
+
+    public synchronized List<LogGap> gaps() {
+        return List.copyOf(gaps);
     }
 
     public String text() {

@@ -55,6 +55,10 @@ final class LogsCommand extends ClientCommand {
         try (var records = client.containers().logs(container, query(Instant.now()))) {
             while (records.hasNext()) {
                 var record = records.next();
+                if (record.missing() > 0) {
+                    console().error(record.missing() + " bytes are missing here: " + record.why());
+                    continue;
+                }
                 (record.stream() == OutputKind.STDERR ? err : out).write(record);
             }
         }

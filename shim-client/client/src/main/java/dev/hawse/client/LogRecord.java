@@ -9,11 +9,18 @@ import java.time.Instant;
  *
  * @param time when it was read
  * @param data exactly as the process wrote it; read-only, and anew at its start for every caller
+ * @param missing how many bytes of the stream the log does not have before what follows; then there is no data
+ * @param why says it in words; empty when nothing is missing
  */
-public record LogRecord(OutputKind stream, Instant time, ByteBuffer data) {
+public record LogRecord(OutputKind stream, Instant time, ByteBuffer data, long missing, String why) {
 
     public LogRecord {
         data = data.asReadOnlyBuffer();
+    }
+
+    /** A piece that is there. */
+    public LogRecord(OutputKind stream, Instant time, ByteBuffer data) {
+        this(stream, time, data, 0, "");
     }
 
     @Override

@@ -102,6 +102,14 @@ final class ProcessMapper {
 
     static LogRecord log(StreamLogsResponse r) {
         return new LogRecord(
-                kind(r.getStream()), Values.instant(r.getTime()), r.getData().asReadOnlyByteBuffer());
+                kind(r.getStream()),
+                Values.instant(r.getTime()),
+                r.getData().asReadOnlyByteBuffer(),
+                r.getGap().getBytes(),
+                switch (r.getGap().getCause()) {
+                    case CAUSE_DISK_FULL -> "the server's disk was full";
+                    case CAUSE_ROTATED -> "the log had become too long before they were read";
+                    case CAUSE_UNSPECIFIED, UNRECOGNIZED -> r.hasGap() ? "the server does not say why" : "";
+                });
     }
 }

@@ -1,6 +1,7 @@
 package dev.hawse.server.api;
 
 import dev.hawse.api.runtime.v1.CreateContainerResponse;
+import dev.hawse.api.runtime.v1.LogGap;
 import dev.hawse.api.runtime.v1.StopContainerResponse;
 import dev.hawse.api.runtime.v1.StreamLogsRequest;
 import dev.hawse.api.runtime.v1.WaitContainerResponse;
@@ -127,5 +128,16 @@ final class ContainerMapper {
                 request.hasUntil() ? Times.instant("until", request.getUntil()) : null,
                 request.hasTail() ? Integer.toUnsignedLong(request.getTail()) : null,
                 streams);
+    }
+
+    static LogGap logGap(dev.hawse.runtime.LogGap gap) {
+        return LogGap.newBuilder()
+                .setBytes(gap.bytes())
+                .setCause(
+                        switch (gap.cause()) {
+                            case DISK_FULL -> LogGap.Cause.CAUSE_DISK_FULL;
+                            case ROTATED -> LogGap.Cause.CAUSE_ROTATED;
+                        })
+                .build();
     }
 }

@@ -3,6 +3,7 @@ package dev.hawse.server.api;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.hawse.api.runtime.v1.StreamLogsRequest;
 import dev.hawse.api.runtime.v1.StreamLogsResponse;
+import dev.hawse.runtime.LogGap;
 import dev.hawse.runtime.LogSession;
 import dev.hawse.runtime.LogSink;
 import dev.hawse.runtime.OutputKind;
@@ -50,6 +51,16 @@ final class LogsCall implements LogSink {
                 .setStream(ProcessMapper.outputStream(stream))
                 .setTime(Times.timestamp(time))
                 .setData(UnsafeByteOperations.unsafeWrap(bytes))
+                .build());
+        return out.isReady();
+    }
+
+    @Override
+    public boolean gap(LogGap gap) {
+        out.onNext(StreamLogsResponse.newBuilder()
+                .setStream(ProcessMapper.outputStream(gap.stream()))
+                .setTime(Times.timestamp(gap.time()))
+                .setGap(ContainerMapper.logGap(gap))
                 .build());
         return out.isReady();
     }

@@ -16,6 +16,7 @@ public record HawseConfig(
         Exec exec,
         Events events,
         Server server,
+        Logs logs,
         Log log) {
 
     /** What counts where nothing is set. */
@@ -104,6 +105,14 @@ public record HawseConfig(
      * @param maxConnections the most connections at once
      */
     public record Server(Duration shutdownGrace, int maxMessageBytes, int maxConnections) {}
+
+    /**
+     * How much of what containers write is kept, for each.
+     *
+     * @param maxSize bytes of a file after which the next one is begun
+     * @param maxFiles how many files are kept
+     */
+    public record Logs(int maxSize, int maxFiles) {}
 
     /** What is logged, to standard error. */
     public record Log(LogLevel level, LogFormat format) {}

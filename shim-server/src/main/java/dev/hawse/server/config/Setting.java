@@ -92,6 +92,12 @@ record Setting<T>(String key, Type<T> type, T fallback) {
     static final Setting<Integer> MAX_CONNECTIONS =
             new Setting<>("server.max-connections", Type.integer(1, 100_000), 1024);
 
+    /** Of containers; below some records' size, each would have a file of its own. */
+    static final Setting<Integer> LOGS_MAX_SIZE =
+            new Setting<>("logs.max-size", Type.bytes(256 << 10, 1 << 30), 16 << 20);
+
+    static final Setting<Integer> LOGS_MAX_FILES = new Setting<>("logs.max-files", Type.integer(2, 1000), 4);
+
     static final Setting<LogLevel> LOG_LEVEL = new Setting<>("log.level", Type.oneOf(LogLevel.class), LogLevel.INFO);
 
     static final Setting<LogFormat> LOG_FORMAT =
@@ -118,6 +124,8 @@ record Setting<T>(String key, Type<T> type, T fallback) {
             SHUTDOWN_GRACE,
             MAX_MESSAGE,
             MAX_CONNECTIONS,
+            LOGS_MAX_SIZE,
+            LOGS_MAX_FILES,
             LOG_LEVEL,
             LOG_FORMAT);
 

@@ -40,6 +40,7 @@ final class Values {
                 new HawseConfig.Events(get(Setting.EVENTS_RETENTION), get(Setting.EVENTS_RETENTION_COUNT)),
                 new HawseConfig.Server(
                         get(Setting.SHUTDOWN_GRACE), get(Setting.MAX_MESSAGE), get(Setting.MAX_CONNECTIONS)),
+                new HawseConfig.Logs(get(Setting.LOGS_MAX_SIZE), get(Setting.LOGS_MAX_FILES)),
                 new HawseConfig.Log(get(Setting.LOG_LEVEL), get(Setting.LOG_FORMAT)));
     }
 
