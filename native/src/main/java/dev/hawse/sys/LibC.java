@@ -74,6 +74,7 @@ final class LibC {
             call("inotify_add_watch", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle INOTIFY_RM_WATCH =
             call("inotify_rm_watch", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle KILL = call("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle GETEUID = link("geteuid", FunctionDescriptor.of(JAVA_INT));
 
     private LibC() {}
@@ -188,6 +189,10 @@ final class LibC {
 
     static int removeWatch(int inotify, int watch) {
         return plain(s -> (int) INOTIFY_RM_WATCH.invokeExact(s.errno, inotify, watch));
+    }
+
+    static int kill(int pid, int signal) {
+        return plain(s -> (int) KILL.invokeExact(s.errno, pid, signal));
     }
 
     static int geteuid() {

@@ -4,6 +4,7 @@ import dev.hawse.runtime.ProcessSession;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.TerminalSize;
 import dev.hawse.stream.Spool;
 import dev.hawse.stream.SpoolReader;
@@ -56,10 +57,10 @@ final class AttachedSession implements ProcessSession {
     }
 
     @Override
-    public void signal(Signal signal) {
+    public void signal(Signal signal, SignalScope scope) {
         var process = entry.processOf(run);
         if (process != null && !closed) {
-            process.signalSoon(signal);
+            process.signalSoon(signal, scope);
         }
     }
 

@@ -348,6 +348,6 @@ final class ContainerEntry {
             earlyInput.clear();
         }
         early.forEach(input -> input.otherwise().run());
-        spool().finish(ManagedProcess.lost(why, spool()));
+        spool().finish(ProcessExit.lost(why, spool().head()));
     }
 }

@@ -1,28 +1,35 @@
 package dev.hawse.containerd;
 
 import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
+import dev.hawse.containerd.api.services.tasks.v1.GetRequest;
+import dev.hawse.containerd.api.types.task.Process;
+import dev.hawse.containerd.api.types.task.Status;
 import dev.hawse.containerd.oci.MountedRootFiles;
 import dev.hawse.containerd.oci.ResolvedUser;
 import dev.hawse.containerd.oci.UserResolver;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerState;
+import dev.hawse.runtime.DrainPolicy;
+import dev.hawse.runtime.ExecAdoption;
+import dev.hawse.runtime.ExecControl;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExecOperations;
 import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.ExecStart;
 import dev.hawse.runtime.ExitOutcome;
-import dev.hawse.runtime.OutputSink;
+import dev.hawse.runtime.OutputWriter;
 import dev.hawse.runtime.ProcessExit;
+import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.RuntimeFailure;
-import dev.hawse.stream.Spool;
-import dev.hawse.stream.SpoolReader;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +39,11 @@ final class ContainerdExecs implements ExecOperations {
 
     private static final Logger log = LoggerFactory.getLogger(ContainerdExecs.class);
 
-    /** How far a command's reader may fall behind before the command waits. */
-    private static final long SPOOL_BYTES = 256 << 10;
-
     private final Engine engine;
     private final ContainerIndex index;
     private final TaskRemoval removal;
     private final OomKiller oomKiller;
-    private final Map<ManagedProcess, Spool> running = new ConcurrentHashMap<>();
+    private final Set<ManagedProcess> running = ConcurrentHashMap.newKeySet();
 
     ContainerdExecs(Engine engine, ContainerIndex index) {
         this.engine = engine;
@@ -54,13 +58,17 @@ final class ContainerdExecs implements ExecOperations {
     }
 
     @Override
-    public CompletableFuture<ExecStart> start(ContainerId container, ExecSpec spec, OutputSink sink) {
+    public CompletableFuture<ExecStart> start(
+            ContainerId container, ExecId id, ExecSpec spec, DrainPolicy drain, OutputWriter out) {
         var entry = index.get(container);
         requireRunning(entry);
         var asked = System.nanoTime();
         var turn = entry.execStarts.enter();
         var answer = new Answer(turn);
-        Runnable begin = () -> start(entry, spec, sink, Duration.ofNanos(System.nanoTime() - asked), answer);
+        Runnable begin = () -> {
+            var queued = Duration.ofNanos(System.nanoTime() - asked);
+            start(new Command(entry, id, spec.io(), drain, out), spec, queued, answer);
+        };
         if (turn.isDone()) {
             begin.run();
         } else {
@@ -90,31 +98,28 @@ final class ContainerdExecs implements ExecOperations {
         }
     }
 
+    /** A command that there is, or is to be. */
+    private record Command(ContainerEntry entry, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out) {}
+
     /** It is the command's turn: describes it, makes its streams, and has it started. */
-    private void start(ContainerEntry entry, ExecSpec spec, OutputSink sink, Duration queued, Answer answer) {
+    private void start(Command command, ExecSpec spec, Duration queued, Answer answer) {
+        var entry = command.entry();
+        var id = command.id();
         var began = System.nanoTime();
         var undo = new Undo();
         try {
-            var id = ExecId.random();
             var process = entry.ociProcess.forExec(spec, user(entry, spec));
-            var spool = Spool.block(SPOOL_BYTES);
-            var stdio = Stdio.make(
-                    engine,
-                    engine.settings().fifoDir().resolve(id.value()),
-                    spec.io(),
-                    spool,
-                    ManagedProcess.closeIo(engine, entry.id, id));
+            var stdio = Stdio.make(engine, fifos(id), spec.io(), command.out(), closeIo(command));
             undo.add("free the FIFOs of " + id, stdio::close);
-            var managed = new ManagedProcess(engine, entry.id, id, spool, stdio, () -> oomKiller.hasStruckAgain(entry));
+            var managed = managed(command, stdio);
             undo.add("delete the exec " + id, () -> {
                 var _ = removal.killAndDelete(entry.id, id);
             });
             var starting = new ExecStarting(engine, entry.id, id, managed, undo, queued, began);
-            var reader = spool.readLossless(sink);
             var _ = starting.begin(process, spec.io()).whenComplete((pid, failure) -> {
                 entry.execStarts.leave();
                 if (failure == null) {
-                    answer.complete(started(entry.id, id, pid, managed, spool, reader));
+                    answer.complete(new ExecStart.Running(pid, control(command, pid, managed)));
                 } else {
                     answerFailure(answer, entry, failure, starting);
                 }
@@ -126,21 +131,109 @@ final class ContainerdExecs implements ExecOperations {
         }
     }
 
-    private ExecStart started(
-            ContainerId container, ExecId id, long pid, ManagedProcess managed, Spool spool, SpoolReader reader) {
-        running.put(managed, spool);
-        var _ = managed.ended().thenRun(() -> running.remove(managed));
-        var _ = managed.ended().thenRunAsync(() -> ended(container, id, managed), engine.workers());
-        return new ExecStart.Running(id, pid, new CommandSession(managed, reader));
+    private ManagedProcess managed(Command command, Stdio stdio) {
+        var entry = command.entry();
+        return new ManagedProcess(
+                engine,
+                entry.id,
+                command.id(),
+                command.out(),
+                stdio,
+                command.drain(),
+                () -> oomKiller.hasStruckAgain(entry));
     }
 
-    private void answerFailure(Answer answer, ContainerEntry entry, Throwable failure, ExecStarting starting) {
-        var spawn = failure instanceof StatusRuntimeException e
+    private Runnable closeIo(Command command) {
+        return ManagedProcess.closeIo(engine, command.entry().id, command.id());
+    }
+
+    private ExecControl control(Command command, long pid, ManagedProcess managed) {
+        running.add(managed);
+        var _ = managed.ended().thenRun(() -> running.remove(managed));
+        var container = command.entry().id;
+        return new CommandControl(
+                managed,
+                new ProcessTree(pid, container.value()),
+                engine.workers(),
+                () -> release(container, command.id(), managed));
+    }
+
+    @Override
+    public CompletableFuture<Void> ready() {
+        return index.opening();
+    }
+
+    @Override
+    public ExecAdoption adopt(ContainerId container, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out) {
+        var entry = index.peek(container.value());
+        var found = entry == null ? null : find(container, id);
+        if (entry == null || found == null) {
+            Stdio.remove(fifos(id));
+            return new ExecAdoption.Gone();
+        }
+        if (found.getStatus() == Status.CREATED) {
+            var _ = removal.killAndDelete(container, id);
+            Stdio.remove(fifos(id));
+            return new ExecAdoption.NeverRan();
+        }
+        var command = new Command(entry, id, io, drain, out);
+        var managed = managed(command, reopen(command));
+        managed.watch();
+        var control = control(command, found.getPid(), managed);
+        managed.started(Duration.ZERO, Duration.ZERO);
+        return new ExecAdoption.Started(found.getPid(), control);
+    }
+
+    /** What the shim knows of a command; null for nothing. */
+    private @Nullable Process find(ContainerId container, ExecId id) {
+        try {
+            return engine.client()
+                    .tasks(ContainerdClient.QUICK)
+                    .get(GetRequest.newBuilder()
+                            .setContainerId(container.value())
+                            .setExecId(id.value())
+                            .build())
+                    .getProcess();
+        } catch (StatusRuntimeException e) {
+            if (ContainerdFailures.is(e, io.grpc.Status.Code.NOT_FOUND)) {
+                return null;
+            }
+            throw ContainerdFailures.from(
+                    e, "look for command " + id, engine.settings().socket());
+        }
+    }
+
+    private Stdio reopen(Command command) {
+        try {
+            var dir = fifos(command.id());
+            var output = new FifoOutput(engine.reactor(), dir, command.io().terminal(), command.out());
+            return Stdio.reopen(engine, dir, command.io(), output, closeIo(command));
+        } catch (IOException e) {
+            log.warn("the output of command {} is lost from now on, its end is not: {}", command.id(), e.getMessage());
+            return Stdio.absent(fifos(command.id()), new NoOutput());
+        }
+    }
+
+    @Override
+    public void endLeftovers(Predicate<ExecId> known) {
+        new LeftCommands(engine, index).sweep(known);
+    }
+
+    private Path fifos(ExecId id) {
+        return engine.settings().fifoDir().resolve(id.value());
+    }
+
+    private void answerFailure(Answer answer, ContainerEntry entry, Throwable thrown, ExecStarting starting) {
+        var spawn = thrown instanceof StatusRuntimeException e
                 ? SpawnFailures.of(e)
                 : Optional.<ExitOutcome.SpawnFailed>empty();
-        spawn.ifPresentOrElse(
-                it -> answer.complete(new ExecStart.NotStarted(ProcessExit.notStarted(it, starting.times()))),
-                () -> answer.completeExceptionally(failure(entry, failure)));
+        if (spawn.isPresent()) {
+            answer.complete(new ExecStart.NotStarted(ProcessExit.notStarted(spawn.get(), starting.times())));
+        } else if (starting.isAsked()) {
+            answer.complete(new ExecStart.Unknown(failure(entry, thrown)));
+        } else {
+            answer.completeExceptionally(failure(entry, thrown));
+        }
     }
 
     private RuntimeFailure failure(ContainerEntry entry, Throwable failure) {
@@ -164,17 +257,12 @@ final class ContainerdExecs implements ExecOperations {
         };
     }
 
-    /** The server is about to leave: what it holds of commands' streams is freed. */
+    /** The server is about to leave: what it holds of commands' streams is freed, and waits for the next one. */
     void closeDescriptors() {
-        running.keySet().forEach(process -> process.stdio().closeDescriptors());
+        running.forEach(process -> process.stdio().closeDescriptors());
     }
 
-    /** The server leaves: readers are told, and the next server ends the commands. */
-    void abandon() {
-        running.values().forEach(spool -> spool.finish(ManagedProcess.lost("this server was closed", spool)));
-    }
-
-    private void ended(ContainerId container, ExecId id, ManagedProcess process) {
+    private void release(ContainerId container, ExecId id, ManagedProcess process) {
         try {
             removal.delete(container, id);
         } catch (RuntimeException e) {

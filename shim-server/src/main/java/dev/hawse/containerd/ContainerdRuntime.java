@@ -344,7 +344,6 @@ public final class ContainerdRuntime implements ContainerRuntime {
         logs.close();
         // From here on nothing is read any more: what comes is in the logs, or waits in the FIFOs for the next server.
         engine.reactor().close();
-        execs.abandon();
         index.known().forEach(ContainerEntry::abandon);
         engine.workers().shutdown();
     }

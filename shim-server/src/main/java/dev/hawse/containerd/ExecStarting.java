@@ -35,6 +35,7 @@ final class ExecStarting {
     private final Undo undo;
     private final Duration queued;
     private final long began;
+    private volatile boolean asked;
     private final CompletableFuture<Long> started = new CompletableFuture<>();
 
     /** Takes over {@code undo}: it is done before a failure is told. {@code began} is when its turn came, as nanoTime. */
@@ -76,8 +77,14 @@ final class ExecStarting {
         return started;
     }
 
+    /** Whether containerd was asked to start it: then it may have run, whatever came of that. */
+    boolean isAsked() {
+        return asked;
+    }
+
     private void registered() {
         managed.watch();
+        asked = true;
         var request = StartRequest.newBuilder()
                 .setContainerId(container.value())
                 .setExecId(id.value())

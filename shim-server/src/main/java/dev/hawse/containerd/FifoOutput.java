@@ -1,7 +1,7 @@
 package dev.hawse.containerd;
 
 import dev.hawse.runtime.OutputKind;
-import dev.hawse.stream.Spool;
+import dev.hawse.runtime.OutputWriter;
 import dev.hawse.sys.Fifo;
 import dev.hawse.sys.FifoReader;
 import dev.hawse.sys.Reactor;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Output that comes through FIFOs straight into the spool. While nobody reads, it waits there, and so does its process. */
+/** Output that comes through FIFOs straight into a spool. While nobody reads, it waits there, and so does its process. */
 final class FifoOutput implements ProcessOutput {
 
     private static final Logger log = LoggerFactory.getLogger(FifoOutput.class);
@@ -25,16 +25,16 @@ final class FifoOutput implements ProcessOutput {
     private final Reactor reactor;
     private final Path dir;
     private final boolean terminal;
-    private final Spool spool;
+    private final OutputWriter out;
     private final List<FifoReader> readers = new ArrayList<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private int openOutputs;
 
-    FifoOutput(Reactor reactor, Path dir, boolean terminal, Spool spool) {
+    FifoOutput(Reactor reactor, Path dir, boolean terminal, OutputWriter out) {
         this.reactor = reactor;
         this.dir = dir;
         this.terminal = terminal;
-        this.spool = spool;
+        this.out = out;
     }
 
     @Override
@@ -49,7 +49,7 @@ final class FifoOutput implements ProcessOutput {
         if (!terminal) {
             read("stderr", OutputKind.STDERR);
         }
-        spool.onRoom(() -> readers.forEach(FifoReader::resume));
+        out.onRoom(() -> readers.forEach(FifoReader::resume));
         readers.forEach(FifoReader::resume);
     }
 
@@ -59,7 +59,7 @@ final class FifoOutput implements ProcessOutput {
         readers.add(FifoReader.open(reactor, fd, new FifoReader.Sink() {
             @Override
             public boolean accept(byte[] chunk) {
-                return spool.append(stream, chunk);
+                return out.append(stream, chunk);
             }
 
             @Override

@@ -1,19 +1,13 @@
 package dev.hawse.containerd;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import dev.hawse.containerd.api.runc.v1.ProcessDetails;
 import dev.hawse.containerd.api.services.leases.v1.DeleteRequest;
 import dev.hawse.containerd.api.services.leases.v1.ListRequest;
-import dev.hawse.containerd.api.services.tasks.v1.ListPidsRequest;
 import dev.hawse.containerd.api.types.task.Process;
 import dev.hawse.runtime.ContainerId;
-import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.stream.LogStore;
-import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.util.Collection;
 import java.util.List;
@@ -51,6 +45,9 @@ final class Leftovers {
      */
     void sweep(List<ContainerEntry> containers, Collection<Process> tasks) {
         endLeases();
+        containers.stream()
+                .filter(entry -> !entry.running())
+                .forEach(entry -> Stdio.remove(engine.settings().fifoDir().resolve(entry.id.value())));
         var recorded = records.ids();
         for (var task : tasks) {
             if (ContainerId.isWhole(task.getId()) && !recorded.contains(task.getId()) && isOurs(task)) {
@@ -60,15 +57,6 @@ final class Leftovers {
         var listed = tasks.stream().map(Process::getId).collect(Collectors.toSet());
         engine.workers().execute(() -> new Shims(engine.settings().namespace()).endAllBut(listed));
         removeLogs(recorded);
-        for (var entry : containers) {
-            if (entry.running()) {
-                endCommands(entry.id);
-            }
-        }
-        removeFifos(containers.stream()
-                .filter(ContainerEntry::running)
-                .map(e -> e.id.value())
-                .collect(Collectors.toSet()));
     }
 
     /** Nobody has a record of it, but it writes to where we let our containers write. */
@@ -124,47 +112,6 @@ final class Leftovers {
             log.debug("no log was ever written", e);
         } catch (IOException | RuntimeFailure e) {
             log.warn("logs of containers that are gone could not be looked for: {}", e.getMessage());
-        }
-    }
-
-    private void endCommands(ContainerId container) {
-        try {
-            var request = ListPidsRequest.newBuilder()
-                    .setContainerId(container.value())
-                    .build();
-            for (var process : engine.client()
-                    .tasks(ContainerdClient.QUICK)
-                    .listPids(request)
-                    .getProcessesList()) {
-                var exec =
-                        ProcessDetails.parseFrom(process.getInfo().getValue()).getExecId();
-                if (ContainerId.isWhole(exec)) {
-                    log.info("ending command {} in container {}: its caller went with the server", exec, container);
-                    engine.workers().execute(() -> {
-                        var _ = removal.killAndDelete(container, new ExecId(exec));
-                    });
-                }
-            }
-        } catch (StatusRuntimeException | InvalidProtocolBufferException e) {
-            log.warn("commands left in container {} could not be looked for: {}", container, e.getMessage());
-        }
-    }
-
-    private void removeFifos(Set<String> inUse) {
-        try (var folders = Files.newDirectoryStream(engine.settings().fifoDir())) {
-            for (var folder : folders) {
-                var name = folder.getFileName().toString();
-                if (ContainerId.isWhole(name)
-                        && !inUse.contains(name)
-                        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-                    Stdio.remove(folder);
-                }
-            }
-        } catch (IOException e) {
-            log.warn(
-                    "FIFOs left in {} could not be looked for",
-                    engine.settings().fifoDir(),
-                    e);
         }
     }
 }

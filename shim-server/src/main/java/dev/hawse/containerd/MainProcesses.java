@@ -5,6 +5,7 @@ import dev.hawse.containerd.api.services.tasks.v1.CreateTaskRequest;
 import dev.hawse.containerd.api.services.tasks.v1.StartRequest;
 import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerState;
+import dev.hawse.runtime.DrainPolicy;
 import dev.hawse.runtime.DrainState;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.PhaseTimes;
@@ -137,7 +138,8 @@ final class MainProcesses {
     }
 
     private ManagedProcess process(ContainerEntry entry, Spool spool, Stdio stdio) {
-        return new ManagedProcess(engine, entry.id, null, spool, stdio, () -> oomKiller.hasStruck(entry));
+        return new ManagedProcess(
+                engine, entry.id, null, spool, stdio, DrainPolicy.CONFIGURED, () -> oomKiller.hasStruck(entry));
     }
 
     /**

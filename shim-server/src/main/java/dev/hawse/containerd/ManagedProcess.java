@@ -10,14 +10,16 @@ import dev.hawse.containerd.api.services.tasks.v1.WaitRequest;
 import dev.hawse.containerd.api.services.tasks.v1.WaitResponse;
 import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.DrainPolicy;
 import dev.hawse.runtime.DrainState;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.runtime.OutputWriter;
 import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.TerminalSize;
-import dev.hawse.stream.Spool;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -45,11 +47,15 @@ final class ManagedProcess {
     private static final Logger log = LoggerFactory.getLogger(ManagedProcess.class);
     private static final Duration RETRY = Duration.ofMillis(250);
 
+    /** What the process itself has written is still on its way through the shim when its end is told. */
+    private static final Duration LEAST_DRAIN = Duration.ofMillis(50);
+
     private final Engine engine;
     private final ContainerId container;
     private final @Nullable ExecId exec;
-    private final Spool spool;
+    private final OutputWriter out;
     private final Stdio stdio;
+    private final DrainPolicy drain;
     private final BooleanSupplier oomKiller;
     private final CompletableFuture<ProcessExit> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> running = new CompletableFuture<>();
@@ -66,20 +72,23 @@ final class ManagedProcess {
      * A process that is about to be created, or that was there before this server.
      *
      * @param exec null for the container's main process
+     * @param drain what to do when its output goes on after its end
      * @param oomKiller asked after an end that may have been its doing
      */
     ManagedProcess(
             Engine engine,
             ContainerId container,
             @Nullable ExecId exec,
-            Spool spool,
+            OutputWriter out,
             Stdio stdio,
+            DrainPolicy drain,
             BooleanSupplier oomKiller) {
         this.engine = engine;
         this.container = container;
         this.exec = exec;
-        this.spool = spool;
+        this.out = out;
         this.stdio = stdio;
+        this.drain = drain;
         this.oomKiller = oomKiller;
     }
 
@@ -127,6 +136,16 @@ final class ManagedProcess {
         return ended.isDone();
     }
 
+    /** Whether the process itself has ended; its output may not have. */
+    boolean hasExited() {
+        return endKnown.get();
+    }
+
+    /** A signal is sent by another way: the end that it causes is its doing. */
+    void delivers(Signal signal) {
+        delivered = signal;
+    }
+
     /** The kernel killed something in the container for want of memory. */
     void oomKilled() {
         oom = true;
@@ -158,11 +177,11 @@ final class ManagedProcess {
         }
     }
 
-    /** Sends a signal some time soon, from a thread that must not wait. */
-    void signalSoon(Signal signal) {
+    /** Sends a signal some time soon, from a thread that must not wait; of a container's main process, to all of it by scope. */
+    void signalSoon(Signal signal, SignalScope scope) {
         engine.workers().execute(() -> {
             try {
-                signal(signal, false);
+                signal(signal, scope == SignalScope.TREE);
             } catch (RuntimeException e) {
                 log.warn("{} did not reach {}: {}", signal, this, e.getMessage());
             }
@@ -297,6 +316,9 @@ final class ManagedProcess {
                 tell(outcome, at, exitNanos, DrainState.COMPLETE);
             }
         });
+        if (drain instanceof DrainPolicy.Wait) {
+            return;
+        }
         giveUpDraining(exitNanos, () -> {
             if (told.compareAndSet(false, true)) {
                 stdio.abandonOutput();
@@ -311,8 +333,8 @@ final class ManagedProcess {
      * writing back does not count: its bytes are still to come.
      */
     private void giveUpDraining(long since, Runnable giveUp) {
-        var timeout = engine.settings().drainTimeout().toNanos();
-        var last = spool.lastHeldBack();
+        var timeout = drainNanos();
+        var last = out.lastHeldBack();
         var begin = last - since > 0 ? last : since;
         var left = begin + timeout - System.nanoTime();
         if (left <= 0) {
@@ -322,6 +344,12 @@ final class ManagedProcess {
         }
     }
 
+    private long drainNanos() {
+        return drain instanceof DrainPolicy.AtMost(var time) && time != null
+                ? Math.max(LEAST_DRAIN.toNanos(), time.toNanos())
+                : engine.settings().drainTimeout().toNanos();
+    }
+
     private void tell(ExitOutcome outcome, @Nullable Instant at, long exitNanos, DrainState drain) {
         var now = System.nanoTime();
         var times = new PhaseTimes(
@@ -329,21 +357,10 @@ final class ManagedProcess {
                 starting,
                 Duration.ofNanos(Math.max(0, exitNanos - startedNanos)),
                 Duration.ofNanos(now - exitNanos));
-        var exit = new ProcessExit(outcome, spool.stdoutBytes(), spool.stderrBytes(), drain, oom, at, times);
+        var head = out.head();
+        var exit = new ProcessExit(outcome, head.stdout(), head.stderr(), drain, oom, at, times);
         ended.complete(exit);
-        spool.finish(exit);
-    }
-
-    /** The end of a process as readers are told it who will not hear of its real one. */
-    static ProcessExit lost(String why, Spool spool) {
-        return new ProcessExit(
-                new ExitOutcome.Lost(why),
-                spool.stdoutBytes(),
-                spool.stderrBytes(),
-                DrainState.HELD,
-                false,
-                null,
-                PhaseTimes.NONE);
+        out.finish(exit);
     }
 
     private ExitOutcome outcome(WaitResponse response) {

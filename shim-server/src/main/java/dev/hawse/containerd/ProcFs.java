@@ -2,12 +2,14 @@ package dev.hawse.containerd;
 
 import dev.hawse.runtime.ContainerProcess;
 import dev.hawse.runtime.ExecId;
+import dev.hawse.runtime.RuntimeFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,61 @@ final class ProcFs {
                     exec));
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
+        }
+    }
+
+    /**
+     * What a process is to others.
+     *
+     * @param start when it was started, in the kernel's ticks since the start of the host
+     */
+    record Stat(long pid, long parent, long session, char state, long start) {
+        /** Whether it has ended, and only its parent has not heard of it yet. */
+        boolean isGone() {
+            return state == 'Z' || state == 'X';
+        }
+    }
+
+    /** Null when there is no such process. */
+    static @Nullable Stat stat(long pid) {
+        try {
+            var stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+            // The name, in brackets, may hold blanks and brackets.
+            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            return new Stat(
+                    pid,
+                    Long.parseLong(fields[1]),
+                    Long.parseLong(fields[3]),
+                    fields[0].charAt(0),
+                    Long.parseLong(fields[19]));
+        } catch (IOException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** Every process of the host. */
+    static List<Stat> all() {
+        var found = new ArrayList<Stat>();
+        try (var folders = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (var folder : folders) {
+                var stat = stat(Long.parseLong(folder.getFileName().toString()));
+                if (stat != null) {
+                    found.add(stat);
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            throw RuntimeFailure.internal("the processes of this host cannot be listed: " + e.getMessage(), e);
+        }
+        return found;
+    }
+
+    /** Whether a process is in the control group of a container, which is named after it, or below. */
+    static boolean isInCgroupOf(long pid, String container) {
+        try {
+            return Files.readString(PROC.resolve(pid + "/cgroup"), StandardCharsets.ISO_8859_1)
+                    .contains("/" + container);
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.hawse.containerd;
 
+import dev.hawse.runtime.OutputWriter;
 import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
-import dev.hawse.stream.Spool;
 import dev.hawse.sys.Fd;
 import dev.hawse.sys.Fifo;
 import dev.hawse.sys.FifoWriter;
@@ -65,8 +65,8 @@ final class Stdio implements AutoCloseable {
      * @param closeIo tells the shim to close its end of the input; called once, on any thread, when the input has ended
      *     and the process is there
      */
-    static Stdio make(Engine engine, Path dir, ProcessIo io, Spool spool, Runnable closeIo) throws IOException {
-        return make(engine, dir, io, new FifoOutput(engine.reactor(), dir, io.terminal(), spool), closeIo);
+    static Stdio make(Engine engine, Path dir, ProcessIo io, OutputWriter out, Runnable closeIo) throws IOException {
+        return make(engine, dir, io, new FifoOutput(engine.reactor(), dir, io.terminal(), out), closeIo);
     }
 
     /**
@@ -170,7 +170,7 @@ final class Stdio implements AutoCloseable {
         return output.drained();
     }
 
-    /** Gives bytes to the input, behind what others gave; see {@link dev.hawse.runtime.ProcessSession#write}. */
+    /** Gives bytes to the input, behind what others gave; see {@link dev.hawse.runtime.ExecControl#write}. */
     void write(byte[] bytes, Runnable accepted) {
         boolean late;
         synchronized (this) {

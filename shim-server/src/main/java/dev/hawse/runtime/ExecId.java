@@ -1,6 +1,7 @@
 package dev.hawse.runtime;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A command's id: 64 lower-case hex digits. */
 public record ExecId(String value) {
@@ -11,6 +12,11 @@ public record ExecId(String value) {
         if (!SHAPE.matcher(value).matches()) {
             throw new IllegalArgumentException("an exec id has 64 lower-case hex digits");
         }
+    }
+
+    /** The id in this text; null when it is none. */
+    public static @Nullable ExecId parse(String text) {
+        return SHAPE.matcher(text).matches() ? new ExecId(text) : null;
     }
 
     public static ExecId random() {

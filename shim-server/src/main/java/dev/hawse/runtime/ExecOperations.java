@@ -1,6 +1,7 @@
 package dev.hawse.runtime;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /** Commands in the running containers of one engine. */
 public interface ExecOperations {
@@ -10,14 +11,28 @@ public interface ExecOperations {
      * blocked, or on the caller's. Cancelling the answer before it is the command's turn takes it out of the queue;
      * afterwards it is no longer possible, and cancelling answers false. May wait for the engine to look a user up.
      *
-     * <p>Nothing is delivered to the sink before the first {@link ProcessSession#resumeOutput()}, so that the caller can
-     * tell of the start first. Output is lossless: a sink that wants no more slows the command down. Closing the session
-     * before its end kills the command.
+     * <p>What it writes goes to {@code out}, also before the answer, and so does its end.
      *
-     * @return or fails with a {@link RuntimeFailure} when the engine does
+     * @return or fails with a {@link RuntimeFailure} when it certainly has not run
      * @throws RuntimeFailure when there is no such container, or it does not run
      */
-    CompletableFuture<ExecStart> start(ContainerId container, ExecSpec spec, OutputSink sink);
+    CompletableFuture<ExecStart> start(
+            ContainerId container, ExecId id, ExecSpec spec, DrainPolicy drain, OutputWriter out);
+
+    /** Completes when the engine has answered for the first time and what runs on it is known; never fails. */
+    CompletableFuture<Void> ready();
+
+    /**
+     * Takes over a command that an earlier life of this server started, or was about to. One that has ended meanwhile tells
+     * its true end to {@code out}, after what can still be read of its output. May block.
+     *
+     * @param io as it was started
+     * @throws RuntimeFailure when the engine does not answer
+     */
+    ExecAdoption adopt(ContainerId container, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out);
+
+    /** Ends and clears away commands that earlier lives of this server left and that nobody here knows. May block. */
+    void endLeftovers(Predicate<ExecId> known);
 
     /** How many commands run now. */
     int running();

@@ -24,6 +24,6 @@ public interface ProcessSession extends Registration {
     /** Changes the terminal's size; nothing for a process without. Of several in quick succession the newest counts. */
     void resize(TerminalSize size);
 
-    /** Sends a signal; nothing when the process has ended. */
-    void signal(Signal signal);
+    /** Sends a signal some time soon; nothing when the process has ended. */
+    void signal(Signal signal, SignalScope scope);
 }

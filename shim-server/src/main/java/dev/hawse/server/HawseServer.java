@@ -1,5 +1,7 @@
 package dev.hawse.server;
 
+import dev.hawse.exec.ExecSettings;
+import dev.hawse.exec.Execs;
 import dev.hawse.runtime.ContainerRuntime;
 import dev.hawse.server.api.ApiServices;
 import dev.hawse.server.api.BuildInfo;
@@ -24,6 +26,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -55,6 +59,9 @@ final class HawseServer implements AutoCloseable {
     private static final int MOST_RESETS = 30_000;
 
     private static final int RESET_SECONDS = 30;
+
+    /** Another one after each start of the host. */
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
@@ -111,8 +118,14 @@ final class HawseServer implements AutoCloseable {
         var events = new EventLog(kept, calls);
         var merge = new EventMerge(events, kept);
         runtimes.forEach(runtime -> own(runtime.events(merge)));
+        var execs = own(execs(state, calls));
+        execs.load();
+        for (var runtime : runtimes) {
+            var _ = execs.recover(runtime.execs(), runtime.kind());
+        }
         var services = ApiServices.on(
                 new Runtimes(runtimes),
+                execs,
                 events,
                 build,
                 calls,
@@ -130,6 +143,19 @@ final class HawseServer implements AutoCloseable {
         } catch (StateException e) {
             throw new StartFailure("paths.state: " + e.getMessage(), e);
         }
+    }
+
+    private Execs execs(StateStore state, Executor workers) throws IOException {
+        var boot = Files.readString(BOOT_ID).strip();
+        var run = config.paths().run();
+        return new Execs(
+                new ExecSettings(
+                        state.execs(),
+                        boot,
+                        run.resolve("execs"),
+                        config.paths().state().resolve("spill"),
+                        config.exec().retention()),
+                workers);
     }
 
     private Server build(

@@ -10,8 +10,7 @@ import dev.hawse.runtime.ContainerSpec;
 import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
-import dev.hawse.testing.Recorder;
-import dev.hawse.testing.Starts;
+import dev.hawse.testing.PortExec;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -62,8 +61,7 @@ final class ContainerdAwayIT {
             unavailable(() -> runtime.containers()
                     .create(ContainerSpec.builder("any").args("true").build()));
             unavailable(() -> runtime.containers().start(ContainerId.random()));
-            unavailable(() ->
-                    Starts.await(runtime.execs().start(ContainerId.random(), ExecSpec.of("true"), new Recorder())));
+            unavailable(() -> PortExec.ask(runtime.execs(), ContainerId.random(), ExecSpec.of("true")));
             unavailable(() -> runtime.images().list());
         }
     }

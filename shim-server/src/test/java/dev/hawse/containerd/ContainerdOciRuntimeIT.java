@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawse.runtime.ContainerSpec;
 import dev.hawse.runtime.ExecSpec;
-import dev.hawse.runtime.ExecStart;
 import dev.hawse.runtime.ExitOutcome;
+import dev.hawse.testing.PortExec;
 import dev.hawse.testing.Recorder;
-import dev.hawse.testing.Starts;
 import dev.hawse.testing.TestImages;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,8 +74,7 @@ final class ContainerdOciRuntimeIT {
         try {
             assertThat(runtime.containers().start(id).spec().ociRuntime()).isEqualTo(ociRuntime);
             var sink = new Recorder();
-            var start = (ExecStart.Running) Starts.await(runtime.execs().start(id, ExecSpec.of("true"), sink));
-            start.session().resumeOutput();
+            PortExec.start(runtime.execs(), id, ExecSpec.of("true"), sink).resumeOutput();
             assertThat(sink.exit().outcome()).isEqualTo(new ExitOutcome.Code(0));
         } finally {
             runtime.containers().remove(id, true);

@@ -93,7 +93,7 @@ final class ContainerdRestartIT extends ContainerRuntimeContract {
         session.write("while away".getBytes(StandardCharsets.UTF_8), () -> {});
         attached.awaitOut("while away");
         // Ends while nobody can be asked.
-        exec.session().write("last words\n".getBytes(StandardCharsets.UTF_8), () -> {});
+        exec.control().write("last words\n".getBytes(StandardCharsets.UTF_8), () -> {});
         command.awaitOut("last words");
         containerd().start();
         awaitAnswer();

@@ -256,7 +256,7 @@ public abstract class AttachContract extends ContainerRuntimeContract {
         var session = attach(id, new Recorder());
         session.close();
         session.close();
-        session.signal(Signal.TERM);
+        session.signal(Signal.TERM, SignalScope.PROCESS);
         session.endInput();
         session.resize(TerminalSize.DEFAULT);
         session.resumeOutput();
@@ -267,7 +267,7 @@ public abstract class AttachContract extends ContainerRuntimeContract {
     void signalReachesTheMainProcess() {
         var sink = new Recorder();
         try (var session = attach(obedient(), sink)) {
-            session.signal(Signal.TERM);
+            session.signal(Signal.TERM, SignalScope.PROCESS);
             assertThat(sink.exit().outcome()).isEqualTo(code(3));
         }
     }
@@ -301,7 +301,7 @@ public abstract class AttachContract extends ContainerRuntimeContract {
             containers().restart(id, Duration.ZERO, null);
             sink.exit();
             session.endInput();
-            session.signal(Signal.KILL);
+            session.signal(Signal.KILL, SignalScope.PROCESS);
             type(session, "late");
         }
         var second = new Recorder();

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.hawse.testing.DockerArchive;
 import dev.hawse.testing.LogRecorder;
 import dev.hawse.testing.NoListener;
+import dev.hawse.testing.PortExec;
 import dev.hawse.testing.Recorder;
-import dev.hawse.testing.Starts;
 import dev.hawse.testing.TestImage;
 import dev.hawse.testing.TestImages;
 import java.io.ByteArrayInputStream;
@@ -127,12 +127,10 @@ public abstract class ContainerRuntimeContract {
         return name;
     }
 
-    protected final ExecStart.Running exec(ContainerId id, ExecSpec spec, Recorder sink) {
-        var start = Starts.await(runtime().execs().start(id, spec, sink));
-        assertThat(start).isInstanceOf(ExecStart.Running.class);
-        var running = (ExecStart.Running) start;
-        running.session().resumeOutput();
-        return running;
+    protected final PortExec exec(ContainerId id, ExecSpec spec, Recorder sink) {
+        var exec = PortExec.start(runtime().execs(), id, spec, sink);
+        exec.resumeOutput();
+        return exec;
     }
 
     /** Executes a shell script and waits for its end. */

@@ -2,8 +2,8 @@ package dev.hawse.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawse.testing.PortExec;
 import dev.hawse.testing.Recorder;
-import dev.hawse.testing.Starts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -39,10 +39,10 @@ public abstract class ExecContract extends ContainerRuntimeContract {
     void inputIsReadToItsEnd() {
         var sink = new Recorder();
         var exec = exec(idle(), ExecSpec.of("cat").withIo(new ProcessIo(true, null)), sink);
-        exec.session()
+        exec.control()
                 .write(
                         "hello".getBytes(StandardCharsets.UTF_8),
-                        () -> exec.session().endInput());
+                        () -> exec.control().endInput());
         assertThat(sink.exit().outcome()).isEqualTo(code(0));
         assertThat(sink.out()).isEqualTo("hello");
     }
@@ -51,7 +51,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
     void inputEndedBeforeAnythingWasWrittenEndsTheCommand() {
         var sink = new Recorder();
         var exec = exec(idle(), ExecSpec.of("cat").withIo(new ProcessIo(true, null)), sink);
-        exec.session().endInput();
+        exec.control().endInput();
         assertThat(sink.exit().outcome()).isEqualTo(code(0));
     }
 
@@ -68,7 +68,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
         }
         var sink = new Recorder();
         var exec = exec(idle(), ExecSpec.of("cat").withIo(new ProcessIo(true, null)), sink);
-        exec.session().write(all, () -> exec.session().endInput());
+        exec.control().write(all, () -> exec.control().endInput());
         sink.exit();
         assertThat(HexFormat.of().formatHex(sink.stdout()))
                 .isEqualTo(HexFormat.of().formatHex(all));
@@ -76,7 +76,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
 
     @Test
     void missingProgramIsAResultAndLeavesNothing() {
-        var start = Starts.await(runtime().execs().start(idle(), ExecSpec.of("no-such-program"), new Recorder()));
+        var start = PortExec.ask(runtime().execs(), idle(), ExecSpec.of("no-such-program"));
         assertThat(start)
                 .isInstanceOfSatisfying(
                         ExecStart.NotStarted.class,
@@ -88,7 +88,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
 
     @Test
     void programThatMayNotBeExecutedIsAResult() {
-        var start = Starts.await(runtime().execs().start(idle(), ExecSpec.of("/etc/passwd"), new Recorder()));
+        var start = PortExec.ask(runtime().execs(), idle(), ExecSpec.of("/etc/passwd"));
         assertThat(start)
                 .isInstanceOfSatisfying(
                         ExecStart.NotStarted.class,
@@ -117,7 +117,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
                         .withIo(io),
                 sink);
         sink.awaitOut("ready");
-        exec.session().resize(new TerminalSize(100, 30));
+        exec.control().resize(new TerminalSize(100, 30));
         assertThat(sink.exit().outcome()).isEqualTo(code(0));
         assertThat(sink.out()).contains("30 100");
     }
@@ -126,15 +126,15 @@ public abstract class ExecContract extends ContainerRuntimeContract {
     void signalEndsTheCommandAndIsNamed() {
         var sink = new Recorder();
         var exec = exec(idle(), ExecSpec.of("sleep", "1000"), sink);
-        exec.session().signal(Signal.TERM);
+        exec.control().signal(Signal.TERM, SignalScope.PROCESS).join();
         assertThat(sink.exit().outcome()).isEqualTo(new ExitOutcome.Signaled(Signal.TERM));
     }
 
     @Test
-    void closingTheSessionKillsTheCommand() {
+    void killOfTheTreeEndsTheCommand() {
         var id = idle();
         var exec = exec(id, ExecSpec.of("sleep", "1000"), new Recorder());
-        exec.session().close();
+        exec.kill();
         Awaitility.await()
                 .untilAsserted(() -> assertThat(runtime().execs().running()).isZero());
         assertThat(runtime().containers().processes(id)).hasSize(1);
@@ -158,7 +158,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
         sink.accepting(false);
         var exec = exec(idle(), ExecSpec.of("sh", "-c", "seq 1 300000"), sink);
         while (!sink.ended()) {
-            exec.session().resumeOutput();
+            exec.resumeOutput();
             Thread.onSpinWait();
         }
         assertThat(sink.stdout()).hasSize(1_988_895);
@@ -189,14 +189,10 @@ public abstract class ExecContract extends ContainerRuntimeContract {
     @Test
     void commandInAContainerThatDoesNotRunIsRefused() {
         var id = create(busybox("true")).id();
-        failing(
-                Reason.CONTAINER_STATE,
-                () -> Starts.await(runtime().execs().start(id, ExecSpec.of("true"), new Recorder())));
+        failing(Reason.CONTAINER_STATE, () -> PortExec.ask(runtime().execs(), id, ExecSpec.of("true")));
         containers().start(id);
         awaitExit(id);
-        failing(
-                Reason.CONTAINER_STATE,
-                () -> Starts.await(runtime().execs().start(id, ExecSpec.of("true"), new Recorder())));
+        failing(Reason.CONTAINER_STATE, () -> PortExec.ask(runtime().execs(), id, ExecSpec.of("true")));
     }
 
     @Test
@@ -231,7 +227,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
                     assertThat(p.args()).containsExactly("sleep", "2000");
                     assertThat(p.execId()).isNull();
                 });
-        exec.session().close();
+        exec.kill();
     }
 
     @Test
@@ -242,8 +238,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
 
     @Test
     void folderThatIsNotThereIsAResultOrMade() {
-        var start = Starts.await(
-                runtime().execs().start(idle(), ExecSpec.of("true").withWorkingDir("/etc/passwd/x"), new Recorder()));
+        var start = PortExec.ask(runtime().execs(), idle(), ExecSpec.of("true").withWorkingDir("/etc/passwd/x"));
         assertThat(start)
                 .isInstanceOfSatisfying(
                         ExecStart.NotStarted.class,
@@ -258,7 +253,7 @@ public abstract class ExecContract extends ContainerRuntimeContract {
         var sink = new Recorder();
         var exec = exec(idle(), ExecSpec.of("sleep", "0.2").withIo(new ProcessIo(true, null)), sink);
         var accepted = new java.util.concurrent.CompletableFuture<Void>();
-        exec.session().write(new byte[4 << 20], () -> accepted.complete(null));
+        exec.control().write(new byte[4 << 20], () -> accepted.complete(null));
         assertThat(sink.exit().outcome()).isEqualTo(code(0));
         assertThat(accepted).succeedsWithin(Duration.ofSeconds(10));
     }
@@ -267,15 +262,15 @@ public abstract class ExecContract extends ContainerRuntimeContract {
     void inputAfterItsEndIsRefused() {
         var sink = new Recorder();
         var exec = exec(idle(), ExecSpec.of("sleep", "1000").withIo(new ProcessIo(true, null)), sink);
-        exec.session().endInput();
-        failing(Reason.PROTOCOL_VIOLATION, () -> exec.session().write(new byte[1], () -> {}));
-        exec.session().close();
+        exec.control().endInput();
+        failing(Reason.PROTOCOL_VIOLATION, () -> exec.control().write(new byte[1], () -> {}));
+        exec.kill();
     }
 
     @Test
     void inputOfACommandWithoutIsRefused() {
         var exec = exec(idle(), ExecSpec.of("sleep", "1000"), new Recorder());
-        failing(Reason.PROTOCOL_VIOLATION, () -> exec.session().write(new byte[1], () -> {}));
-        exec.session().close();
+        failing(Reason.PROTOCOL_VIOLATION, () -> exec.control().write(new byte[1], () -> {}));
+        exec.kill();
     }
 }

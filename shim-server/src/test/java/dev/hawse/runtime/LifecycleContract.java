@@ -2,8 +2,8 @@ package dev.hawse.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawse.testing.PortExec;
 import dev.hawse.testing.Recorder;
-import dev.hawse.testing.Starts;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -193,9 +193,7 @@ public abstract class LifecycleContract extends ContainerRuntimeContract {
         failing(Reason.CONTAINER_NOT_FOUND, () -> containers().remove(id, true));
         failing(Reason.CONTAINER_NOT_FOUND, () -> containers().start(id));
         failing(Reason.CONTAINER_NOT_FOUND, () -> containers().stop(id, null, null));
-        failing(
-                Reason.CONTAINER_NOT_FOUND,
-                () -> Starts.await(runtime().execs().start(id, ExecSpec.of("true"), new Recorder())));
+        failing(Reason.CONTAINER_NOT_FOUND, () -> PortExec.ask(runtime().execs(), id, ExecSpec.of("true")));
     }
 
     @Test

@@ -2,8 +2,8 @@ package dev.hawse.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawse.testing.PortExec;
 import dev.hawse.testing.Recorder;
-import dev.hawse.testing.Starts;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -40,9 +40,7 @@ public abstract class PauseContract extends ContainerRuntimeContract {
     @Test
     void pausedContainerTakesNoCommandAndNoStart() {
         var id = paused(idle());
-        failing(
-                Reason.CONTAINER_STATE,
-                () -> Starts.await(runtime().execs().start(id, ExecSpec.of("true"), new Recorder())));
+        failing(Reason.CONTAINER_STATE, () -> PortExec.ask(runtime().execs(), id, ExecSpec.of("true")));
         failing(Reason.CONTAINER_STATE, () -> containers().start(id));
         failing(Reason.CONTAINER_STATE, () -> containers().pause(id));
         failing(Reason.CONTAINER_STATE, () -> containers().remove(id, false));
@@ -100,7 +98,7 @@ public abstract class PauseContract extends ContainerRuntimeContract {
         var io = new ProcessIo(true, null);
         var exec = exec(id, ExecSpec.of("cat").withIo(io), sink);
         paused(id);
-        exec.session().write(new byte[] {'x'}, () -> exec.session().endInput());
+        exec.control().write(new byte[] {'x'}, () -> exec.control().endInput());
         assertThat(sink.ended()).isFalse();
         containers().resume(id);
         sink.exit();

@@ -2,8 +2,8 @@ package dev.hawse.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawse.testing.PortExec;
 import dev.hawse.testing.Recorder;
-import dev.hawse.testing.Starts;
 import dev.hawse.testing.TestImages;
 import java.util.List;
 import java.util.Map;
@@ -143,7 +143,6 @@ public abstract class SpecContract extends ContainerRuntimeContract {
         assertThat(sink.out()).isEqualTo("777\n778\n");
         failing(
                 Reason.USER_NOT_FOUND,
-                () -> Starts.await(
-                        runtime().execs().start(id, ExecSpec.of("true").withUser("nobody-here"), new Recorder())));
+                () -> PortExec.ask(runtime().execs(), id, ExecSpec.of("true").withUser("nobody-here")));
     }
 }

@@ -16,6 +16,7 @@ import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeEvent;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.TerminalSize;
 import dev.hawse.runtime.WaitCondition;
 import java.time.Duration;
@@ -68,7 +69,7 @@ final class FakeContainers implements ContainerOperations {
         var container = require(id);
         var running = container.running();
         if (running) {
-            container.process().signal(signal == null ? Signal.TERM : signal);
+            container.process().signal(signal == null ? Signal.TERM : signal, SignalScope.PROCESS);
         }
         return new Stopped(container.describe(), running && grace != null && grace.isZero());
     }
@@ -76,7 +77,7 @@ final class FakeContainers implements ContainerOperations {
     @Override
     public void kill(ContainerId id, Signal signal, boolean all) {
         requireRunning(id);
-        require(id).process().signal(signal);
+        require(id).process().signal(signal, SignalScope.PROCESS);
     }
 
     @Override
@@ -118,7 +119,7 @@ final class FakeContainers implements ContainerOperations {
             if (!force) {
                 throw RuntimeFailure.containerState(id, container.describe().state(), "stop it first, or force");
             }
-            container.process().signal(Signal.KILL);
+            container.process().signal(Signal.KILL, SignalScope.PROCESS);
         }
         containers.remove(id);
         container.removed.complete(container.lastExit());

@@ -6,6 +6,7 @@ import dev.hawse.runtime.DrainState;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
+import dev.hawse.runtime.OutputWriter;
 import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessIo;
@@ -13,12 +14,14 @@ import dev.hawse.runtime.ProcessSession;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.TerminalSize;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -42,6 +45,10 @@ public final class FakeProcess {
     private final long pid = PIDS.incrementAndGet();
     private final List<FakeSession> sessions = new CopyOnWriteArrayList<>();
     private final List<Signal> signals = new CopyOnWriteArrayList<>();
+    private final List<SignalScope> scopes = new CopyOnWriteArrayList<>();
+    private final List<OutputWriter> writers = new CopyOnWriteArrayList<>();
+    private final AtomicInteger releases = new AtomicInteger();
+    private final Set<Integer> ignored = ConcurrentHashMap.newKeySet();
     private final List<TerminalSize> sizes = new CopyOnWriteArrayList<>();
     private final List<Consumer<ProcessExit>> exitListeners = new CopyOnWriteArrayList<>();
     private final List<Chunk> log = new ArrayList<>();
@@ -73,6 +80,21 @@ public final class FakeProcess {
         return List.copyOf(signals);
     }
 
+    /** To whom each of them was sent. */
+    public List<SignalScope> scopes() {
+        return List.copyOf(scopes);
+    }
+
+    /** Makes it outlive this signal. */
+    public void ignore(Signal signal) {
+        ignored.add(signal.number());
+    }
+
+    /** How often it was let go of after its end. */
+    public int releases() {
+        return releases.get();
+    }
+
     /** The sizes that its terminal got after the first. */
     public List<TerminalSize> sizes() {
         return List.copyOf(sizes);
@@ -98,6 +120,7 @@ public final class FakeProcess {
         var chunk = record(stream, bytes);
         if (chunk != null) {
             sessions.forEach(session -> session.offer(chunk));
+            writers.forEach(writer -> writer.append(chunk.stream(), bytes.clone()));
         }
     }
 
@@ -119,6 +142,7 @@ public final class FakeProcess {
         if (exit.complete(end)) {
             accepted.forEach(Runnable::run);
             sessions.forEach(session -> session.end(end));
+            writers.forEach(writer -> writer.finish(end));
             exitListeners.forEach(listener -> listener.accept(end));
         }
     }
@@ -147,6 +171,15 @@ public final class FakeProcess {
         exitListeners.add(listener);
     }
 
+    /** Writes there from now on. */
+    void pour(OutputWriter out) {
+        writers.add(out);
+    }
+
+    void release() {
+        releases.incrementAndGet();
+    }
+
     /** @param owner whether closing the session kills the process */
     ProcessSession session(OutputSink sink, boolean owner) {
         var session = new FakeSession(this, sink, owner);
@@ -162,7 +195,7 @@ public final class FakeProcess {
     void left(FakeSession session, boolean owner) {
         sessions.remove(session);
         if (owner && running()) {
-            signal(Signal.KILL);
+            signal(Signal.KILL, SignalScope.PROCESS);
         }
     }
 
@@ -195,9 +228,10 @@ public final class FakeProcess {
         }
     }
 
-    void signal(Signal signal) {
+    void signal(Signal signal, SignalScope scope) {
+        scopes.add(scope);
         signals.add(signal);
-        if (running() && signal.number() != 28) {
+        if (running() && signal.number() != 28 && !ignored.contains(signal.number())) {
             end(new ExitOutcome.Signaled(signal));
         }
     }

@@ -4,32 +4,42 @@ import dev.hawse.runtime.Capability;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerOperations;
 import dev.hawse.runtime.ContainerRuntime;
+import dev.hawse.runtime.DrainPolicy;
 import dev.hawse.runtime.EventListener;
+import dev.hawse.runtime.ExecAdoption;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExecOperations;
 import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.ExecStart;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.ImageOperations;
-import dev.hawse.runtime.OutputSink;
+import dev.hawse.runtime.OutputWriter;
 import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
+import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.Registration;
 import dev.hawse.runtime.RuntimeEvent;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.RuntimeInfo;
 import dev.hawse.runtime.RuntimeKind;
+import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.SpawnFailureKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +54,8 @@ public final class FakeRuntime implements ContainerRuntime {
     private final FakeContainers containers;
     private final List<FakeProcess> execs = new CopyOnWriteArrayList<>();
     private final List<EventListener> listeners = new CopyOnWriteArrayList<>();
+    private final Map<ExecId, FakeProcess> byId = new ConcurrentHashMap<>();
+    private final Set<ExecId> prepared = ConcurrentHashMap.newKeySet();
     private volatile @Nullable RuntimeFailure failure;
     private volatile CountDownLatch held = new CountDownLatch(0);
     private final AtomicInteger waiting = new AtomicInteger();
@@ -181,16 +193,21 @@ public final class FakeRuntime implements ContainerRuntime {
     public ExecOperations execs() {
         return new ExecOperations() {
             @Override
-            public CompletableFuture<ExecStart> start(ContainerId container, ExecSpec spec, OutputSink sink) {
+            public CompletableFuture<ExecStart> start(
+                    ContainerId container, ExecId id, ExecSpec spec, DrainPolicy drain, OutputWriter out) {
                 check();
                 containers.requireRunning(container);
                 var answer = new CompletableFuture<ExecStart>();
                 if (held.getCount() == 0) {
-                    answer.complete(start(container, spec, sink, ExecId.random()));
+                    answer.complete(execute(container, id, spec, out));
                 } else {
                     var waiter = Thread.ofVirtual().start(() -> {
-                        awaitRelease();
-                        answer.complete(start(container, spec, sink, ExecId.random()));
+                        try {
+                            awaitRelease();
+                            answer.complete(execute(container, id, spec, out));
+                        } catch (CancellationException e) {
+                            answer.cancel(false);
+                        }
                     });
                     var _ = answer.exceptionally(_ -> {
                         waiter.interrupt();
@@ -200,21 +217,31 @@ public final class FakeRuntime implements ContainerRuntime {
                 return answer;
             }
 
-            private ExecStart start(ContainerId container, ExecSpec spec, OutputSink sink, ExecId id) {
-                if (!FakeProcess.knows(spec.args())) {
-                    return new ExecStart.NotStarted(ProcessExit.notStarted(
-                            new ExitOutcome.SpawnFailed(
-                                    SpawnFailureKind.NOT_FOUND, 2, spec.args().getFirst() + ": no such file"),
-                            PhaseTimes.NONE));
+            @Override
+            public CompletableFuture<Void> ready() {
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public ExecAdoption adopt(
+                    ContainerId container, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out) {
+                check();
+                var process = byId.get(id);
+                if (process == null) {
+                    return prepared.contains(id) ? new ExecAdoption.NeverRan() : new ExecAdoption.Gone();
                 }
-                var process = new FakeProcess(spec.args(), spec.io());
-                process.onExit(exit ->
-                        tell(RuntimeEvent.Type.EXEC_EXITED, container.value(), id.value(), null, exit.outcome()));
-                execs.add(process);
-                tell(RuntimeEvent.Type.EXEC_STARTED, container.value(), id.value(), null, null);
-                var session = process.session(sink, true);
-                process.run();
-                return new ExecStart.Running(id, process.pid(), session);
+                process.pour(out);
+                var _ = process.exit().thenAccept(out::finish);
+                return new ExecAdoption.Started(process.pid(), new FakeControl(process));
+            }
+
+            @Override
+            public void endLeftovers(Predicate<ExecId> known) {
+                byId.forEach((id, process) -> {
+                    if (!known.test(id)) {
+                        process.signal(Signal.KILL, SignalScope.TREE);
+                    }
+                });
             }
 
             @Override
@@ -222,6 +249,34 @@ public final class FakeRuntime implements ContainerRuntime {
                 return (int) execs.stream().filter(FakeProcess::running).count();
             }
         };
+    }
+
+    private ExecStart execute(ContainerId container, ExecId id, ExecSpec spec, OutputWriter out) {
+        if (!FakeProcess.knows(spec.args())) {
+            return new ExecStart.NotStarted(ProcessExit.notStarted(
+                    new ExitOutcome.SpawnFailed(
+                            SpawnFailureKind.NOT_FOUND, 2, spec.args().getFirst() + ": no such file"),
+                    PhaseTimes.NONE));
+        }
+        var process = new FakeProcess(spec.args(), spec.io());
+        process.onExit(
+                exit -> tell(RuntimeEvent.Type.EXEC_EXITED, container.value(), id.value(), null, exit.outcome()));
+        execs.add(process);
+        byId.put(id, process);
+        tell(RuntimeEvent.Type.EXEC_STARTED, container.value(), id.value(), null, null);
+        process.pour(out);
+        process.run();
+        return new ExecStart.Running(process.pid(), new FakeControl(process));
+    }
+
+    /** Makes a command one that was prepared and never started. */
+    public void prepare(ExecId id) {
+        prepared.add(id);
+    }
+
+    /** The process of a command. */
+    public FakeProcess process(ExecId id) {
+        return Objects.requireNonNull(byId.get(id));
     }
 
     @Override

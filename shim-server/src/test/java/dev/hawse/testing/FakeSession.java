@@ -6,6 +6,7 @@ import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessSession;
 import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.TerminalSize;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -86,9 +87,9 @@ final class FakeSession implements ProcessSession {
     }
 
     @Override
-    public void signal(Signal signal) {
+    public void signal(Signal signal, SignalScope scope) {
         if (!isClosed() && process.running()) {
-            process.signal(signal);
+            process.signal(signal, scope);
         }
     }
 

@@ -34,7 +34,7 @@ final class ExecFrames implements Frames<ExecRequest, ExecResponse> {
             case STDERR -> session.output().received(OutputKind.STDERR, frame.getStderr());
             case GAP -> session.output().gap(ProcessMapper.gap(frame.getGap()));
             case EXITED -> session.exitReceived(frame.getExited());
-            case FRAME_NOT_SET -> {
+            case WRITER_LOST, FRAME_NOT_SET -> {
                 // A newer server tells more than this client knows.
             }
         }

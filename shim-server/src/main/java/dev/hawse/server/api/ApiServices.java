@@ -1,5 +1,6 @@
 package dev.hawse.server.api;
 
+import dev.hawse.exec.Execs;
 import dev.hawse.stream.EventLog;
 import io.grpc.BindableService;
 import java.util.List;
@@ -17,11 +18,11 @@ public final class ApiServices {
      * @param warnings what an operator should know, in a sentence each
      */
     public static List<BindableService> on(
-            Runtimes runtimes, EventLog events, BuildInfo build, Executor workers, List<String> warnings) {
+            Runtimes runtimes, Execs execs, EventLog events, BuildInfo build, Executor workers, List<String> warnings) {
         return List.of(
                 new RuntimeService(runtimes, build, warnings),
                 new ContainerService(runtimes, workers),
-                new ExecService(runtimes, workers),
+                new ExecService(runtimes, execs, workers),
                 new ImageService(runtimes, workers),
                 new EventService(events));
     }

@@ -9,7 +9,6 @@ import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessSession;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
-import dev.hawse.runtime.Signal;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,7 +33,7 @@ final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContain
             case STDIN -> new Input.Stdin<>(frame.getStdin().toByteArray());
             case STDIN_EOF -> new Input.StdinEof<>();
             case RESIZE -> new Input.Resize<>(ProcessMapper.size("resize", frame.getResize()));
-            case SIGNAL -> new Input.SendSignal<>(Signal.parse(frame.getSignal().getSignal()));
+            case SIGNAL -> Input.SendSignal.of(frame.getSignal());
             case FRAME_NOT_SET -> throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "a frame is empty");
         };
     }

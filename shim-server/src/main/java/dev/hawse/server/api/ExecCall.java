@@ -1,34 +1,36 @@
 package dev.hawse.server.api;
 
-import dev.hawse.api.runtime.v1.ExecMode;
 import dev.hawse.api.runtime.v1.ExecRequest;
 import dev.hawse.api.runtime.v1.ExecResponse;
-import dev.hawse.api.runtime.v1.ExecStarted;
 import dev.hawse.api.runtime.v1.OutputGap;
-import dev.hawse.runtime.ContainerId;
-import dev.hawse.runtime.ExecId;
-import dev.hawse.runtime.ExecStart;
+import dev.hawse.api.runtime.v1.WriterLost;
+import dev.hawse.exec.Attachment;
+import dev.hawse.exec.DisconnectPolicy;
+import dev.hawse.exec.Execs;
+import dev.hawse.exec.Joining;
+import dev.hawse.exec.Viewer;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessSession;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
-import dev.hawse.runtime.Signal;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.CompletableFuture;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** {@code ExecService.Exec}: one command. When its caller is gone, it is killed. */
-final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
+/** {@code ExecService.Exec}: one command, and the caller who asked for it. */
+final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> implements Viewer {
 
     private final Runtimes runtimes;
-    private volatile @Nullable CompletableFuture<ExecStart> opening;
+    private final Execs execs;
+    private volatile @Nullable Attachment opening;
 
-    ExecCall(Runtimes runtimes, StreamObserver<ExecResponse> responses, Executor workers) {
+    ExecCall(Runtimes runtimes, Execs execs, StreamObserver<ExecResponse> responses, Executor workers) {
         super(responses, workers);
         this.runtimes = runtimes;
+        this.execs = execs;
     }
 
     @Override
@@ -38,50 +40,47 @@ final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
             case STDIN -> new Input.Stdin<>(frame.getStdin().toByteArray());
             case STDIN_EOF -> new Input.StdinEof<>();
             case RESIZE -> new Input.Resize<>(ProcessMapper.size("resize", frame.getResize()));
-            case SIGNAL -> new Input.SendSignal<>(Signal.parse(frame.getSignal().getSignal()));
+            case SIGNAL -> Input.SendSignal.of(frame.getSignal());
             case FRAME_NOT_SET -> throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "a frame is empty");
         };
     }
 
     @Override
-    CompletionStage<@Nullable ProcessSession> open(ExecRequest start) {
-        var spec = ProcessMapper.execSpec(start.getStart());
-        var located = runtimes.find(start.getStart().getContainer());
-        var container = located.container().id();
-        var answer = located.runtime().execs().start(container, spec, this);
-        opening = answer;
+    CompletionStage<@Nullable ProcessSession> open(ExecRequest frame) {
+        var start = frame.getStart();
+        var located = runtimes.find(start.getContainer());
+        var command = ExecMapper.command(located, start, DisconnectPolicy.KILL, "Exec", start);
+        var how = Joining.starter(command.spec().io().stdin());
+        return execs.begin(located.runtime().execs(), command, how, this).thenCompose(this::started);
+    }
+
+    private CompletionStage<@Nullable ProcessSession> started(Execs.Begun begun) {
+        var caller = Objects.requireNonNull(begun.caller());
+        opening = caller;
         if (isCallerGone()) {
             callerGone();
         }
-        return answer.thenApply(started -> switch (started) {
-            case ExecStart.Running(var id, var pid, var session) -> {
-                send(started(id, container, pid));
-                yield session;
+        return begun.exec().settled().handle((exec, failure) -> {
+            if (failure != null) {
+                caller.close();
+                throw StatusMapper.rethrown(failure);
             }
-            case ExecStart.NotStarted(var exit) -> {
-                end(exitedFrame(exit));
-                yield null;
+            if (exec.hasRun()) {
+                send(ExecResponse.newBuilder()
+                        .setStarted(ExecMapper.started(exec, begun.existing()))
+                        .build());
             }
+            return caller;
         });
     }
 
-    /** A command that waits for its place is not started any more when nobody is left to want it. */
+    /** Also while the command waits for its place, which is given up then. */
     @Override
     void callerGone() {
-        var answer = opening;
-        if (answer != null) {
-            answer.cancel(false);
+        var caller = opening;
+        if (caller != null) {
+            caller.close();
         }
-    }
-
-    private static ExecResponse started(ExecId id, ContainerId container, long pid) {
-        return ExecResponse.newBuilder()
-                .setStarted(ExecStarted.newBuilder()
-                        .setExecId(id.value())
-                        .setContainerId(container.value())
-                        .setPid((int) pid)
-                        .setMode(ExecMode.EXEC_MODE_RUNTIME))
-                .build();
     }
 
     @Override
@@ -101,6 +100,13 @@ final class ExecCall extends ProcessCall<ExecRequest, ExecResponse> {
     @Override
     ExecResponse gapFrame(OutputGap gap) {
         return ExecResponse.newBuilder().setGap(gap).build();
+    }
+
+    @Override
+    public void writerLost() {
+        send(ExecResponse.newBuilder()
+                .setWriterLost(WriterLost.getDefaultInstance())
+                .build());
     }
 
     @Override

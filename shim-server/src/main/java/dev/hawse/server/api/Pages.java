@@ -1,15 +1,9 @@
 package dev.hawse.server.api;
 
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import dev.hawse.runtime.RuntimeFailure;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -96,28 +90,10 @@ final class Pages<T extends MessageLite> {
     }
 
     private static byte[] digest(Message filter, byte[] place) {
-        try {
-            var sha = MessageDigest.getInstance("SHA-256");
-            sha.update(deterministic(filter));
-            sha.update((byte) 0);
-            return Arrays.copyOf(sha.digest(place), DIGEST);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
-    /** Maps of equal messages may be written in any order unless asked otherwise. */
-    private static byte[] deterministic(Message message) {
-        var bytes = new ByteArrayOutputStream();
-        try {
-            var out = CodedOutputStream.newInstance(bytes);
-            out.useDeterministicSerialization();
-            message.writeTo(out);
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        var sha = Digest.sha256();
+        sha.update(Digest.deterministic(filter));
+        sha.update((byte) 0);
+        return Arrays.copyOf(sha.digest(place), DIGEST);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.hawse.server.api;
 
 import dev.hawse.api.runtime.v1.OutputGap;
+import dev.hawse.api.runtime.v1.SignalFrame;
 import dev.hawse.runtime.GapCause;
 import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
@@ -9,6 +10,7 @@ import dev.hawse.runtime.ProcessSession;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.TerminalSize;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -54,7 +56,11 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
 
         record Resize<Q>(TerminalSize size) implements Input<Q> {}
 
-        record SendSignal<Q>(Signal signal) implements Input<Q> {}
+        record SendSignal<Q>(Signal signal, SignalScope scope) implements Input<Q> {
+            static <Q> SendSignal<Q> of(SignalFrame frame) {
+                return new SendSignal<>(Signal.parse(frame.getSignal()), ProcessMapper.scope(frame.getScope()));
+            }
+        }
     }
 
     /** Reads a frame; throws {@link RuntimeFailure} for one that means nothing. */
@@ -130,7 +136,7 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
                 endInput();
             }
             case Input.Resize<Q>(var size) -> open.resize(size);
-            case Input.SendSignal<Q>(var signal) -> open.signal(signal);
+            case Input.SendSignal<Q>(var signal, var scope) -> open.signal(signal, scope);
         }
         out.request(1);
     }

@@ -18,6 +18,7 @@ import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.SpawnFailureKind;
 import dev.hawse.runtime.TerminalSize;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +124,14 @@ final class ProcessMapper {
                 .build();
     }
 
+    static SignalScope scope(dev.hawse.api.runtime.v1.SignalScope scope) {
+        return switch (scope) {
+            case SIGNAL_SCOPE_UNSPECIFIED, SIGNAL_SCOPE_PROCESS -> SignalScope.PROCESS;
+            case SIGNAL_SCOPE_TREE -> SignalScope.TREE;
+            case UNRECOGNIZED -> throw RuntimeMapper.unknown("scope", "PROCESS, TREE");
+        };
+    }
+
     static dev.hawse.api.runtime.v1.ExitOutcome outcome(ExitOutcome outcome) {
         var out = dev.hawse.api.runtime.v1.ExitOutcome.newBuilder();
         switch (outcome) {
@@ -167,7 +176,9 @@ final class ProcessMapper {
                 .setStderrBytes(exit.stderrBytes())
                 .setDrain(drainState(exit.drain()))
                 .setOomKilled(exit.oomKilled())
-                .setTimes(times(exit.times()));
+                .setTimes(times(exit.times()))
+                .setTimedOut(exit.timedOut())
+                .setPossibleGap(exit.possibleGap());
         if (exit.exitedAt() != null) {
             out.setExitedAt(Times.timestamp(exit.exitedAt()));
         }

@@ -50,7 +50,7 @@ final class RunCall extends ProcessCall<RunContainerRequest, RunContainerRespons
             case STDIN -> new Input.Stdin<>(frame.getStdin().toByteArray());
             case STDIN_EOF -> new Input.StdinEof<>();
             case RESIZE -> new Input.Resize<>(ProcessMapper.size("resize", frame.getResize()));
-            case SIGNAL -> new Input.SendSignal<>(Signal.parse(frame.getSignal().getSignal()));
+            case SIGNAL -> Input.SendSignal.of(frame.getSignal());
             case FRAME_NOT_SET -> throw RuntimeFailure.of(Reason.PROTOCOL_VIOLATION, "a frame is empty");
         };
     }

@@ -58,6 +58,11 @@ public final class StatusMapper {
         };
     }
 
+    /** What a future failed with, as something that can be thrown again. */
+    static RuntimeException rethrown(Throwable thrown) {
+        return unwrap(thrown) instanceof RuntimeException e ? e : new CompletionException(thrown);
+    }
+
     private static StatusRuntimeException internal(String message, Map<String, String> metadata, Throwable thrown) {
         var id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         log.error("error {}", id, thrown);

@@ -38,14 +38,30 @@ final class Unary {
             return;
         }
         ((ServerCallStreamObserver<R>) observer).setOnCancelHandler(() -> future.cancel(false));
-        var _ = future.thenApply(answer).whenComplete((value, failure) -> {
-            if (failure != null) {
-                observer.onError(StatusMapper.toException(failure));
-            } else {
-                observer.onNext(value);
-                observer.onCompleted();
-            }
-        });
+        var _ = future.thenApply(answer).whenComplete((value, failure) -> tell(observer, value, failure));
+    }
+
+    /** Answers when the future completes, which it does whether or not the caller stays; no thread waits. */
+    static <T extends @Nullable Object, R> void replyWhenDone(
+            StreamObserver<R> observer, Supplier<CompletableFuture<T>> work, Function<? super T, R> answer) {
+        ignoreCancellation(observer);
+        CompletableFuture<T> future;
+        try {
+            future = work.get();
+        } catch (Throwable t) {
+            observer.onError(StatusMapper.toException(t));
+            return;
+        }
+        var _ = future.thenApply(answer).whenComplete((value, failure) -> tell(observer, value, failure));
+    }
+
+    private static <R> void tell(StreamObserver<R> observer, R value, @Nullable Throwable failure) {
+        if (failure != null) {
+            observer.onError(StatusMapper.toException(failure));
+        } else {
+            observer.onNext(value);
+            observer.onCompleted();
+        }
     }
 
     /** Without a handler, an answer to a caller who has left throws. */

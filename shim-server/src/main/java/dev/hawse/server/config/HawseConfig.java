@@ -86,8 +86,12 @@ public record HawseConfig(
         }
     }
 
-    /** How commands are executed. */
-    public record Exec(int maxStartsPerContainer, Duration drainTimeout) {}
+    /**
+     * How commands are executed.
+     *
+     * @param retention how long the record of one is kept after its end
+     */
+    public record Exec(int maxStartsPerContainer, Duration drainTimeout, Duration retention) {}
 
     /**
      * Which events are kept beyond the server's life.

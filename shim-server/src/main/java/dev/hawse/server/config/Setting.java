@@ -82,6 +82,9 @@ record Setting<T>(String key, Type<T> type, T fallback) {
     static final Setting<Integer> EVENTS_RETENTION_COUNT =
             new Setting<>("events.retention-count", Type.integer(1000, 10_000_000), 100_000);
 
+    static final Setting<Duration> RETENTION = new Setting<>(
+            "exec.retention", Type.duration(Duration.ofSeconds(1), Duration.ofHours(24)), Duration.ofMinutes(10));
+
     static final Setting<Duration> SHUTDOWN_GRACE = new Setting<>(
             "server.shutdown-grace", Type.duration(Duration.ZERO, Duration.ofHours(1)), Duration.ofSeconds(10));
 
@@ -119,6 +122,7 @@ record Setting<T>(String key, Type<T> type, T fallback) {
             BIND_DENY,
             MAX_STARTS,
             DRAIN_TIMEOUT,
+            RETENTION,
             EVENTS_RETENTION,
             EVENTS_RETENTION_COUNT,
             SHUTDOWN_GRACE,

@@ -36,7 +36,7 @@ final class Values {
                         get(Setting.RESYNC_INTERVAL)),
                 new HawseConfig.Paths(get(Setting.STATE), get(Setting.RUN)),
                 new HawseConfig.Policy(get(Setting.BIND_ROOTS), get(Setting.BIND_DENY)),
-                new HawseConfig.Exec(get(Setting.MAX_STARTS), get(Setting.DRAIN_TIMEOUT)),
+                new HawseConfig.Exec(get(Setting.MAX_STARTS), get(Setting.DRAIN_TIMEOUT), get(Setting.RETENTION)),
                 new HawseConfig.Events(get(Setting.EVENTS_RETENTION), get(Setting.EVENTS_RETENTION_COUNT)),
                 new HawseConfig.Server(
                         get(Setting.SHUTDOWN_GRACE), get(Setting.MAX_MESSAGE), get(Setting.MAX_CONNECTIONS)),

@@ -9,7 +9,11 @@ import com.google.rpc.ErrorInfo;
 import dev.hawse.api.runtime.v1.ContainerServiceGrpc;
 import dev.hawse.api.runtime.v1.CreateContainerRequest;
 import dev.hawse.api.runtime.v1.StartContainerRequest;
+import dev.hawse.exec.ExecSettings;
+import dev.hawse.exec.Execs;
 import dev.hawse.runtime.Reason;
+import dev.hawse.state.StateException;
+import dev.hawse.state.StateStore;
 import dev.hawse.stream.EventLog;
 import dev.hawse.testing.FakeRuntime;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -24,7 +28,11 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -43,12 +51,38 @@ final class ApiFixture implements AutoCloseable {
     final ManagedChannel channel;
     private final Server server;
 
+    final Execs execs;
+    private final Path dir;
+    private final boolean ownDir;
+    private final StateStore state;
+
     ApiFixture(FakeRuntime... runtimes) throws IOException {
+        this(Files.createTempDirectory("hawse-api-test"), true, runtimes);
+    }
+
+    /** On a folder of state that outlives this. */
+    static ApiFixture in(Path dir, FakeRuntime... runtimes) throws IOException {
+        return new ApiFixture(dir, false, runtimes);
+    }
+
+    private ApiFixture(Path dir, boolean ownDir, FakeRuntime... runtimes) throws IOException {
+        this.dir = dir;
+        this.ownDir = ownDir;
+        this.state = open(dir.resolve("state"));
         var name = InProcessServerBuilder.generateName();
         var builder =
                 InProcessServerBuilder.forName(name).intercept(new CountSent()).intercept(openCalls);
+        execs = new Execs(
+                new ExecSettings(
+                        state.execs(), "this boot", dir.resolve("execs"), dir.resolve("spill"), Duration.ofMinutes(1)),
+                workers);
+        execs.load();
+        for (var runtime : runtimes) {
+            execs.recover(runtime.execs(), runtime.kind()).join();
+        }
         ApiServices.on(
                         new Runtimes(Arrays.asList(runtimes)),
+                        execs,
                         events,
                         new BuildInfo("1.2.3", "abc"),
                         workers,
@@ -56,6 +90,14 @@ final class ApiFixture implements AutoCloseable {
                 .forEach(builder::addService);
         server = builder.build().start();
         channel = InProcessChannelBuilder.forName(name).build();
+    }
+
+    private static StateStore open(Path dir) throws IOException {
+        try {
+            return StateStore.open(Files.createDirectories(dir));
+        } catch (StateException e) {
+            throw new AssertionError(e);
+        }
     }
 
     ContainerServiceGrpc.ContainerServiceBlockingStub containers() {
@@ -122,5 +164,19 @@ final class ApiFixture implements AutoCloseable {
         channel.shutdownNow();
         server.shutdownNow();
         await().until(server::isTerminated);
+        execs.close();
+        state.close();
+        if (ownDir) {
+            remove(dir);
+        }
+    }
+
+    static void remove(Path dir) {
+        try (var files = Files.walk(dir)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -329,7 +329,7 @@ class ExecCallTest {
             received++;
             assertThat(api.sent() - sentBefore - received).isBetween(0, 1);
         }
-        assertThat(received).isEqualTo(48);
+        assertThat(received).isGreaterThan(10);
         assertThat(last.getExited().getStdoutBytes()).isEqualTo(3_000_000);
     }
 

@@ -46,7 +46,7 @@ class ConfigLoaderTest {
                 .isEqualTo(new HawseConfig.Containerd(
                         Path.of("/run/containerd/containerd.sock"), "hawse", "auto", Map.of("runc", "runc")));
         assertThat(defaults.paths()).isEqualTo(new HawseConfig.Paths(Path.of("/var/lib/hawse"), Path.of("/run/hawse")));
-        assertThat(defaults.exec()).isEqualTo(new HawseConfig.Exec(8, Duration.ofSeconds(2)));
+        assertThat(defaults.exec()).isEqualTo(new HawseConfig.Exec(8, Duration.ofSeconds(2), Duration.ofMinutes(10)));
         assertThat(defaults.server()).isEqualTo(new HawseConfig.Server(Duration.ofSeconds(10), 4 << 20, 1024));
         assertThat(defaults.log()).isEqualTo(new HawseConfig.Log(LogLevel.INFO, LogFormat.HUMAN));
     }
@@ -92,7 +92,7 @@ class ConfigLoaderTest {
         assertThat(config.policy())
                 .isEqualTo(new HawseConfig.Policy(
                         List.of(Path.of("/"), Path.of("/run/docker.sock")), List.of(Path.of("/srv/secret"))));
-        assertThat(config.exec()).isEqualTo(new HawseConfig.Exec(3, Duration.ofMillis(1500)));
+        assertThat(config.exec()).isEqualTo(new HawseConfig.Exec(3, Duration.ofMillis(1500), Duration.ofMinutes(10)));
         assertThat(config.server()).isEqualTo(new HawseConfig.Server(Duration.ofMinutes(2), 8 << 20, 5));
         assertThat(config.log()).isEqualTo(new HawseConfig.Log(LogLevel.DEBUG, LogFormat.JSON));
     }

@@ -1,0 +1,267 @@
+package dev.hawse.exec;
+
+import dev.hawse.exec.Life.Steps;
+import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.ExecControl;
+import dev.hawse.runtime.ExecId;
+import dev.hawse.runtime.ExecOperations;
+import dev.hawse.runtime.ExecStart;
+import dev.hawse.runtime.OutputWriter;
+import dev.hawse.runtime.ProcessExit;
+import dev.hawse.runtime.Reason;
+import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.Signal;
+import dev.hawse.runtime.SignalScope;
+import dev.hawse.state.ExecRecord;
+import dev.hawse.stream.Spool;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One command from the moment in which it was asked for until its record goes: its output for those who are attached, its
+ * input for one of them, and its end. Safe for use by any number of threads; nothing here blocks.
+ */
+public final class Exec {
+
+    private static final Logger log = LoggerFactory.getLogger(Exec.class);
+
+    private final ExecId id;
+    private final Command command;
+    private final Instant createdAt;
+    private final Spool spool;
+    private final Surroundings around;
+    private final Endings endings;
+    private final OutputWriter out;
+    private final Life life = new Life(new Story());
+    private final Callers callers;
+    private final CompletableFuture<Exec> settled = new CompletableFuture<>();
+    private volatile boolean recovered;
+
+    Exec(ExecId id, Command command, Instant createdAt, Spool spool, Surroundings around) {
+        this.id = id;
+        this.command = command;
+        this.createdAt = createdAt;
+        this.spool = spool;
+        this.around = around;
+        this.endings = new Endings(this, around);
+        this.callers = new Callers(this, life, endings);
+        this.out = new ExecOutput(spool, life::finished);
+    }
+
+    public ExecId id() {
+        return id;
+    }
+
+    public ContainerId container() {
+        return command.container();
+    }
+
+    Command command() {
+        return command;
+    }
+
+    Instant createdAt() {
+        return createdAt;
+    }
+
+    Spool spool() {
+        return spool;
+    }
+
+    OutputWriter out() {
+        return out;
+    }
+
+    Life life() {
+        return life;
+    }
+
+    Endings endings() {
+        return endings;
+    }
+
+    /**
+     * Completes when the command runs, or has ended without; fails with the {@link RuntimeFailure} for which it could not be
+     * asked of its engine. On a thread that must not be blocked.
+     */
+    public CompletableFuture<Exec> settled() {
+        return settled;
+    }
+
+    /** Has the engine start it. */
+    void start(ExecOperations engine) {
+        if (callers.wantItNoMore()) {
+            refuse(Life.notWanted(), true);
+            return;
+        }
+        CompletableFuture<ExecStart> answer;
+        try {
+            answer = engine.start(command.container(), id, command.spec(), command.drain(), out);
+        } catch (RuntimeException e) {
+            refuse(e, true);
+            return;
+        }
+        life.begin(answer);
+    }
+
+    /** What follows from each step of its life. */
+    private final class Story implements Steps {
+
+        @Override
+        public void running(long pid, ExecControl control, Instant at) {
+            settled.complete(Exec.this);
+            around.journal().started(Exec.this, pid, at);
+            var elapsed = Duration.between(at, Instant.now());
+            endings.begin(control, elapsed.isNegative() ? Duration.ZERO : elapsed);
+        }
+
+        @Override
+        public ProcessExit completed(ProcessExit told) {
+            return told.with(endings.timedOut(), recovered && !spool.wasFinished());
+        }
+
+        @Override
+        public void exited(ProcessExit exit, @Nullable ExecControl control) {
+            endings.over();
+            spool.finish(exit);
+            settled.complete(Exec.this);
+            var _ = around.journal().ended(Exec.this, exit).whenComplete((_, _) -> {
+                if (control != null) {
+                    control.release();
+                }
+            });
+            around.keeper().ended(Exec.this);
+        }
+
+        @Override
+        public void refused(RuntimeFailure failure, boolean neverRan) {
+            refuse(failure, neverRan);
+        }
+    }
+
+    /** Whoever asked is told why; whoever asks again with the same request id may not have it run a second time. */
+    private void refuse(RuntimeException failure, boolean neverRan) {
+        if (command.durable() && !neverRan) {
+            settled.completeExceptionally(failure);
+            life.end(lost("it is not known whether it ran: " + failure.getMessage()));
+        } else {
+            life.vanish();
+            around.keeper().vanished(this);
+            settled.completeExceptionally(failure);
+        }
+    }
+
+    /** It was there before this server, and nobody is attached to it. */
+    void wasHere() {
+        recovered = true;
+        callers.wereHere();
+    }
+
+    /** It was there before this server, and goes on. */
+    void resume(ExecRecord record, long pid, ExecControl control) {
+        life.started(pid, control, Objects.requireNonNullElseGet(record.startedAt(), Instant::now));
+        var deadline = record.deadline();
+        if (deadline != null && callers.count() == 0) {
+            var left = Duration.between(Instant.now(), deadline);
+            endings.leaveAlone(left.isNegative() ? Duration.ZERO : left);
+        }
+    }
+
+    /** It ended before this server was there. */
+    void wasEnded(@Nullable Instant startedAt, ProcessExit exit) {
+        life.wasEnded(startedAt, exit);
+        settled.complete(this);
+    }
+
+    /** What it holds of memory after its end, about. */
+    long weight() {
+        var head = spool.head();
+        var oldest = spool.oldest();
+        var args = command.spec().args().stream().mapToLong(String::length).sum();
+        return args + head.stdout() - oldest.stdout() + head.stderr() - oldest.stderr();
+    }
+
+    ProcessExit lost(String why) {
+        return ProcessExit.lost(why, spool.head());
+    }
+
+    /**
+     * Attaches a caller. Nothing is delivered to it before its first {@link Attachment#resumeOutput}.
+     *
+     * @throws RuntimeFailure when there are too many, another one gives input, or bytes are not kept that were asked for
+     */
+    public Attachment join(Joining how, Viewer viewer) {
+        return callers.join(how, viewer);
+    }
+
+    Callers callers() {
+        return callers;
+    }
+
+    void signalSoon(Signal signal, SignalScope scope) {
+        life.toProcess(control -> {
+            var _ = control.signal(signal, scope).exceptionally(e -> {
+                log.warn("{} did not reach {}: {}", signal, this, e.getMessage());
+                return null;
+            });
+        });
+    }
+
+    /** Sends a signal; nothing when the command has ended. Fails when it does not run yet, or the engine does. */
+    public CompletableFuture<Void> signal(Signal signal, SignalScope scope) {
+        if (life.state() == ExecState.STARTING) {
+            throw RuntimeFailure.of(
+                    Reason.EXEC_STATE,
+                    "command " + id + " does not run yet; signals reach a running one",
+                    Map.of("exec", id.value(), "state", ExecState.STARTING.name()));
+        }
+        var control = life.hold();
+        return control == null ? CompletableFuture.completedFuture(null) : control.signal(signal, scope);
+    }
+
+    /** Whether it runs, or did. */
+    public boolean hasRun() {
+        return life.standing().startedAt() != null;
+    }
+
+    /** The process id as the host sees it, also after the end; 0 when it never ran. */
+    public long pid() {
+        return life.pid();
+    }
+
+    public ExecInfo info() {
+        var now = life.standing();
+        var io = command.spec().io();
+        return new ExecInfo(
+                id,
+                command.container(),
+                command.runtime(),
+                command.spec().args(),
+                now.state(),
+                now.pid(),
+                io.terminal(),
+                io.stdin() && now.state() != ExecState.EXITED && callers.inputOpen(),
+                callers.hasWriter(),
+                callers.count(),
+                createdAt,
+                now.startedAt(),
+                spool.oldest(),
+                spool.head(),
+                command.output(),
+                command.onDisconnect(),
+                now.state() == ExecState.RUNNING ? endings.timesOutAt() : null,
+                now.exit(),
+                command.request() == null ? "" : command.request().id());
+    }
+
+    @Override
+    public String toString() {
+        return "command " + id + " in " + command.container().shortForm();
+    }
+}

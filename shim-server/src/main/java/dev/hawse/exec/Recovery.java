@@ -1,0 +1,117 @@
+package dev.hawse.exec;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.hawse.runtime.ExecAdoption;
+import dev.hawse.runtime.ExecId;
+import dev.hawse.runtime.ExecOperations;
+import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.RuntimeKind;
+import dev.hawse.state.ExecRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the commands of earlier lives of this server: by their records, then in their engines. */
+final class Recovery {
+
+    private static final Logger log = LoggerFactory.getLogger(Recovery.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final ExecJournal journal;
+    private final Spools spools;
+    private final Surroundings around;
+    private final Retention retention;
+    private final Map<ExecId, ExecRecord> open = new ConcurrentHashMap<>();
+
+    Recovery(ExecJournal journal, Spools spools, Surroundings around, Retention retention) {
+        this.journal = journal;
+        this.spools = spools;
+        this.around = around;
+        this.retention = retention;
+    }
+
+    /** Every command with a record; those that have ended as they ended, those of another boot of the host as lost. */
+    List<Exec> load() {
+        var found = new ArrayList<Exec>();
+        for (var record : journal.all()) {
+            try {
+                found.add(load(record));
+            } catch (JsonProcessingException | RuntimeException e) {
+                log.error("the record of command {} cannot be read, and is left as it is", record.id(), e);
+            }
+        }
+        return found;
+    }
+
+    private Exec load(ExecRecord record) throws JsonProcessingException {
+        var id = new ExecId(record.id());
+        var command = CommandText.read(record);
+        if (record.exit() != null) {
+            var exit = ExitText.read(record.exit());
+            var exec = new Exec(id, command, record.createdAt(), spools.ended(id, command, exit), around);
+            exec.wasEnded(record.startedAt(), exit);
+            var ended = Objects.requireNonNullElse(record.endedAt(), record.createdAt());
+            var since = Duration.between(ended, Instant.now());
+            retention.keep(exec, since.isNegative() ? Duration.ZERO : since);
+            return exec;
+        }
+        var exec = new Exec(id, command, record.createdAt(), spools.open(id, command), around);
+        exec.wasHere();
+        if (journal.isOfThisBoot(record)) {
+            open.put(id, record);
+        } else {
+            exec.life().end(exec.lost("the host was restarted while it ran"));
+        }
+        return exec;
+    }
+
+    /** Takes over what an engine has of these. */
+    void adopt(Collection<Exec> known, ExecOperations engine, RuntimeKind kind) {
+        for (var exec : known) {
+            if (exec.command().runtime() == kind && open.containsKey(exec.id())) {
+                adopt(exec, engine);
+            }
+        }
+    }
+
+    private void adopt(Exec exec, ExecOperations engine) {
+        var record = open.get(exec.id());
+        if (record == null) {
+            return;
+        }
+        try {
+            var command = exec.command();
+            switch (engine.adopt(command.container(), exec.id(), command.spec().io(), command.drain(), exec.out())) {
+                case ExecAdoption.Started(var pid, var control) -> {
+                    exec.resume(record, pid, control);
+                    log.info("{} was taken over", exec);
+                }
+                case ExecAdoption.NeverRan _ ->
+                    exec.life().end(exec.lost("the server ended before it was started; it did not run"));
+                case ExecAdoption.Gone _ -> exec.life().end(exec.lost(goneSince(record)));
+            }
+            open.remove(exec.id());
+        } catch (RuntimeFailure e) {
+            log.warn("{} could not be taken over yet: {}", exec, e.getMessage());
+            var _ = around.timer()
+                    .schedule(
+                            () -> around.workers().execute(() -> adopt(exec, engine)),
+                            RETRY.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static String goneSince(ExecRecord record) {
+        return record.state() == ExecRecord.State.PENDING
+                ? "the server ended before it was known whether the command ran"
+                : "the runtime no longer knows it: its container ended, or was removed, while no server ran";
+    }
+}

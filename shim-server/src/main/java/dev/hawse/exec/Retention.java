@@ -1,0 +1,66 @@
+package dev.hawse.exec;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Commands that have ended, until their time is over; the oldest go sooner when there are too many, or when they hold too
+ * much. Safe for use by any number of threads; nothing here blocks.
+ */
+final class Retention {
+
+    static final int MOST = 4096;
+    static final long MOST_BYTES = 256L << 20;
+
+    private final long nanos;
+    private final Consumer<Exec> forget;
+    private final Queue<Kept> kept = new ArrayDeque<>();
+    private long bytes;
+
+    private record Kept(Exec exec, long bytes, long until) {}
+
+    /** @param forget called once for each, without a lock */
+    Retention(Duration time, ScheduledExecutorService timer, Consumer<Exec> forget) {
+        this.nanos = time.toNanos();
+        this.forget = forget;
+        var pace = Math.clamp(nanos / 10, TimeUnit.MILLISECONDS.toNanos(100), TimeUnit.SECONDS.toNanos(30));
+        var _ = timer.scheduleWithFixedDelay(this::sweep, pace, pace, TimeUnit.NANOSECONDS);
+    }
+
+    void keep(Exec exec) {
+        keep(exec, Duration.ZERO);
+    }
+
+    /** @param since how long ago it ended */
+    void keep(Exec exec, Duration since) {
+        var held = exec.weight();
+        synchronized (this) {
+            kept.add(new Kept(exec, held, System.nanoTime() + nanos - since.toNanos()));
+            bytes += held;
+        }
+        sweep();
+    }
+
+    private void sweep() {
+        over().forEach(forget);
+    }
+
+    private synchronized List<Exec> over() {
+        var now = System.nanoTime();
+        var over = new ArrayList<Exec>();
+        for (var next = kept.peek();
+                next != null && (next.until() - now <= 0 || kept.size() > MOST || bytes > MOST_BYTES);
+                next = kept.peek()) {
+            kept.remove();
+            bytes -= next.bytes();
+            over.add(next.exec());
+        }
+        return over;
+    }
+}
