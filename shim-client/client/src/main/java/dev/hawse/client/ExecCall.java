@@ -38,7 +38,7 @@ final class ExecCall extends SessionCall implements ExecSession {
         start.getIoBuilder().setStdin(stdin);
         call.state()
                 .connect(
-                        new ExecFrames(call::started),
+                        new ExecFrames(call::started, call::writerWasLost),
                         ExecRequest.newBuilder().setStart(start).build(),
                         true);
         return call;

@@ -13,9 +13,11 @@ import java.util.function.Consumer;
 final class ExecFrames implements Frames<ExecRequest, ExecResponse> {
 
     private final Consumer<ExecStarted> started;
+    private final Runnable writerLost;
 
-    ExecFrames(Consumer<ExecStarted> started) {
+    ExecFrames(Consumer<ExecStarted> started, Runnable writerLost) {
         this.started = started;
+        this.writerLost = writerLost;
     }
 
     @Override
@@ -34,7 +36,8 @@ final class ExecFrames implements Frames<ExecRequest, ExecResponse> {
             case STDERR -> session.output().received(OutputKind.STDERR, frame.getStderr());
             case GAP -> session.output().gap(ProcessMapper.gap(frame.getGap()));
             case EXITED -> session.exitReceived(frame.getExited());
-            case WRITER_LOST, FRAME_NOT_SET -> {
+            case WRITER_LOST -> writerLost.run();
+            case FRAME_NOT_SET -> {
                 // A newer server tells more than this client knows.
             }
         }

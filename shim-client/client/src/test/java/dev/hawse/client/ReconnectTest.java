@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
 import dev.hawse.api.runtime.v1.AttachExecRequest;
 import dev.hawse.api.runtime.v1.AttachExecResponse;
+import dev.hawse.api.runtime.v1.ExecResponse;
 import dev.hawse.api.runtime.v1.ExitOutcome;
 import dev.hawse.api.runtime.v1.ProcessExited;
 import dev.hawse.api.runtime.v1.WriterLost;
@@ -365,6 +366,22 @@ class ReconnectTest {
                     .hasMessageContaining("another caller");
             go.countDown();
             assertThat(session.stdout().readAllBytes()).asString().isEqualTo("on");
+        }
+    }
+
+    @Test
+    void callerThatStartedTheCommandLosesTheInputToo() throws Exception {
+        var exec = FakeExec.started(s -> {
+            s.send(ExecResponse.newBuilder()
+                    .setWriterLost(WriterLost.getDefaultInstance())
+                    .build());
+            s.awaitCancel();
+        });
+        try (var server = new FakeServer(exec);
+                var client = server.client();
+                var session = client.exec("web", LEAVABLE)) {
+            await().until(session::writerLost);
+            assertThatThrownBy(() -> session.stdin().write(1)).hasMessageContaining("another caller");
         }
     }
 
