@@ -1,5 +1,6 @@
 package dev.hawse.soak;
 
+import dev.hawse.client.HawseException;
 import dev.hawse.faults.Hawsed.Setup;
 import dev.hawse.soak.Flight.Disturbance;
 import dev.hawse.soak.SoakClient.Ticket;
@@ -33,6 +34,7 @@ final class Soak implements AutoCloseable {
     private final Random random;
     private final long began = System.nanoTime();
     private long nextProgress = began;
+    private int told;
 
     Soak(Plan plan, Path dir, Consumer<String> progress) throws IOException {
         SoakCensus.requireTools();
@@ -143,11 +145,7 @@ final class Soak implements AutoCloseable {
     private void checkLedgers() {
         var lines = new HashMap<Integer, Integer>();
         for (var container : daemons.containers()) {
-            daemons.client()
-                    .run(container, "cat", SoakCommand.LEDGER)
-                    .stdoutUtf8()
-                    .lines()
-                    .forEach(line -> lines.merge(Integer.parseInt(line), 1, Integer::sum));
+            ledger(container).lines().forEach(line -> lines.merge(Integer.parseInt(line), 1, Integer::sum));
         }
         lines.forEach((number, times) -> {
             if (times > 1) {
@@ -158,6 +156,16 @@ final class Soak implements AutoCloseable {
                 .filter(number -> !lines.containsKey(number))
                 .forEach(number ->
                         board.difference("command %d is said to have ended, and never ran".formatted(number)));
+    }
+
+    /** A container that executes nothing any more is a difference, too. */
+    private String ledger(String container) {
+        try {
+            return daemons.client().run(container, "cat", SoakCommand.LEDGER).stdoutUtf8();
+        } catch (HawseException e) {
+            board.difference("what ran in container " + container + " cannot be read: " + e.getMessage());
+            return "";
+        }
     }
 
     /**
@@ -188,6 +196,8 @@ final class Soak implements AutoCloseable {
         }
         nextProgress = System.nanoTime() + PROGRESS.toNanos();
         var sum = board.sum();
+        sum.differences().stream().skip(told).forEach(progress);
+        told = sum.differences().size();
         progress.accept("%4d s: %d done, %d under way, %d MiB, kills %s, %s, %d wrong"
                 .formatted(
                         (System.nanoTime() - began) / 1_000_000_000,

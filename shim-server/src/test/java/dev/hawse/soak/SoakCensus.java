@@ -1,10 +1,10 @@
 package dev.hawse.soak;
 
 import dev.hawse.faults.Processes;
+import dev.hawse.testing.JvmMemory;
 import dev.hawse.testing.NamespaceCensus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** How much there is of everything that a command may leave behind, by name. Immutable. */
@@ -33,8 +32,6 @@ record SoakCensus(Map<String, Long> counts) {
             "terminals held", 8L,
             "shims: threads", 32L);
 
-    private static final Pattern TOTAL = Pattern.compile("(?m)^Total +[0-9]+ +([0-9]+)");
-
     SoakCensus {
         counts = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(counts));
     }
@@ -47,7 +44,7 @@ record SoakCensus(Map<String, Long> counts) {
         var shims = daemons.containerd().shims();
         counts.put("hawsed: descriptors", descriptors(hawsed, ""));
         counts.put("hawsed: threads", threads(hawsed));
-        counts.put("hawsed: KiB of live objects", liveBytes(hawsed) >> 10);
+        counts.put("hawsed: KiB of live objects", JvmMemory.live(hawsed) >> 10);
         counts.put("containerd: descriptors", descriptors(containerd, ""));
         counts.put("containerd: threads", threads(containerd));
         counts.put("shims", (long) shims.size());
@@ -141,28 +138,7 @@ record SoakCensus(Map<String, Long> counts) {
                 .sum();
     }
 
-    /** After a full collection, which counting them implies. */
-    private static long liveBytes(long pid) {
-        try {
-            var jcmd = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
-                                    .toString(),
-                            Long.toString(pid),
-                            "GC.class_histogram")
-                    .redirectErrorStream(true)
-                    .start();
-            var text = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            var total = TOTAL.matcher(text);
-            if (!total.find()) {
-                throw new IOException("no total in the answer of jcmd: " + text);
-            }
-            return Long.parseLong(total.group(1));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** What processes a machine without jcmd could not count: asked for early. */
+    /** Asks early for what could not be counted without. */
     static void requireTools() {
         if (Processes.run(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), "-h")
