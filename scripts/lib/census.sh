@@ -11,6 +11,7 @@ leftovers() {
   find "$state" -xdev -type p -printf 'FIFO %p\n'
   mounts_below "$state" | sed 's/^/mount /'
   processes_with -address "$containerd_address" | sed 's/:.*//; s/^/shim, process /'
+  loggers_of_state | sed 's/:.*//; s/^/logger, process /'
   containers_of_state | sed 's/^/OCI runtime record /'
   leftover_descriptors
 }

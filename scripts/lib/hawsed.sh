@@ -54,3 +54,17 @@ stop_hawsed() {
   # shellcheck disable=SC2046  # one word per process
   end 20 $(state_hawsed)
 }
+
+# loggers_of_state: the programs that write containers' logs; each ends by itself with its container.
+loggers_of_state() {
+  local directory start
+  for directory in /proc/[0-9]*; do
+    if grep -qsF "$state/hawse/state/bin/hawse-logger" "$directory/cmdline" && start=$(start_time "${directory#/proc/}"); then
+      echo "${directory#/proc/}:$start"
+    fi
+  done
+}
+
+no_logger() {
+  [[ -z $(loggers_of_state) ]]
+}

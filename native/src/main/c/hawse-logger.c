@@ -10,8 +10,6 @@
  *   max-files    how many files are kept
  *   stdout       a FIFO to read instead of descriptor 3
  *   stderr       a FIFO to read instead of descriptor 4
- *   ack          a file of the server's: how many bytes it has handled; this program gets no further ahead than WINDOW
- *   server-lock  a file that the server holds locked while it lives; nobody waits for a dead one
  *
  * A process that writes is never kept waiting for a disk: what cannot be written is counted and dropped, and a record
  * says so as soon as one can be written. It ends when both streams have ended, or on SIGTERM after what is readable: shims
@@ -45,18 +43,16 @@
 #include <unistd.h>
 
 enum { HEADER = 16, HEAD = 29, TAIL = 8, CHUNK = 64 << 10, MAX_BYTES = 16 << 20, PIPE = 1 << 20 };
-enum { WINDOW = 1 << 20 };
 enum { STDOUT = 1, STDERR = 2, BEGIN = 3, END = 4, DROPPED = 4 };            /* dropped: 4 and the stream */
 enum { BY_EOF = 1, BY_SIGNAL = 2 };                                          /* why a run's records ended */
-enum { RETRY_MS = 100, LAST_TRIES = 20, LOCK_SECONDS = 10, BACK_PRESSURE_MS = 1 };
+enum { RETRY_MS = 100, LAST_TRIES = 20, LOCK_SECONDS = 10 };
 static const char MAGIC[8] = {'h', 'a', 'w', 's', 'l', 'o', 'g', '2'};
 
-static int dir = -1, file = -1, server_lock = -1;
+static int dir = -1, file = -1;
 static uint64_t number, end, max_size = 16 << 20, max_files = 4;
 static unsigned char seed[8];
 static uint64_t total[3], dropped[3];
 static int64_t retry_at;
-static const uint64_t *ack;
 static volatile sig_atomic_t told_to_end;
 static bool begun;
 
@@ -332,21 +328,6 @@ static bool take(int fd, int stream) {
     return n > 0;
 }
 
-/* Whether the server is to be waited for: it lives, and is too far behind. */
-static bool held_back(void) {
-    if (ack == NULL)
-        return false;
-    uint64_t handled = __atomic_load_n(ack, __ATOMIC_ACQUIRE), written = total[STDOUT] + total[STDERR];
-    if (handled >= written || written - handled < WINDOW)
-        return false;
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (server_lock < 0 || fcntl(server_lock, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK) {
-        ack = NULL;
-        return false;
-    }
-    return true;
-}
-
 /* Reads until both streams have ended, or a signal has come and nothing is readable. */
 static int carry(int streams[3], const sigset_t *waiting) {
     int64_t last_moment = INT64_MAX;
@@ -354,10 +335,9 @@ static int carry(int streams[3], const sigset_t *waiting) {
         if (told_to_end && last_moment == INT64_MAX)
             last_moment = now_ms() + 1000;
         struct pollfd polled[2] = {{.fd = streams[STDOUT], .events = POLLIN}, {.fd = streams[STDERR], .events = POLLIN}};
-        bool held = !told_to_end && held_back();
-        int ms = told_to_end ? 0 : held ? BACK_PRESSURE_MS : dropped[STDOUT] + dropped[STDERR] > 0 ? RETRY_MS : -1;
+        int ms = told_to_end ? 0 : dropped[STDOUT] + dropped[STDERR] > 0 ? RETRY_MS : -1;
         struct timespec patience = {.tv_sec = 0, .tv_nsec = ms * 1000000L};
-        int ready = ppoll(polled, held ? 0 : 2, ms < 0 ? NULL : &patience, waiting);
+        int ready = ppoll(polled, 2, ms < 0 ? NULL : &patience, waiting);
         if (ready < 0 && errno != EINTR)
             die("poll");
         if (ready == 0)
@@ -425,15 +405,6 @@ static int fifo(const char *path) {
     return fd;
 }
 
-static const uint64_t *map_ack(const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    void *at = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *ack, PROT_READ, MAP_SHARED, fd, 0);
-    if (at == MAP_FAILED)
-        die(path);
-    close(fd);
-    return at;
-}
-
 int main(int argc, char **argv) {
     /* What the shim or the server had open is not ours to hold. */
     syscall(SYS_close_range, 6u, ~0u, 0u);
@@ -450,10 +421,6 @@ int main(int argc, char **argv) {
             streams[STDOUT] = fifo(value);
         else if (strcmp(name, "stderr") == 0)
             streams[STDERR] = fifo(value);
-        else if (strcmp(name, "ack") == 0)
-            ack = map_ack(value);
-        else if (strcmp(name, "server-lock") == 0)
-            server_lock = open(value, O_RDWR | O_CLOEXEC);
     }
     if (dir < 0)
         die("dir");

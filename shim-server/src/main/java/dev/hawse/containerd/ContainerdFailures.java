@@ -3,6 +3,7 @@ package dev.hawse.containerd;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Text;
+import dev.hawse.sys.Errno;
 import dev.hawse.sys.SysException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -55,13 +56,20 @@ public final class ContainerdFailures {
     public static RuntimeFailure streams(IOException e, String of) {
         var full = (e instanceof SysException sys && (sys.errno() == EMFILE || sys.errno() == ENFILE))
                 || String.valueOf(e.getMessage()).contains("Too many open files");
-        return full
-                ? RuntimeFailure.of(
-                        Reason.LIMIT_REACHED,
-                        "this server has as many files open as it may, so the streams of " + of + " could not be made",
-                        Map.of(),
-                        e)
-                : RuntimeFailure.internal("the streams of " + of + " could not be made: " + e.getMessage(), e);
+        if (full) {
+            return RuntimeFailure.of(
+                    Reason.LIMIT_REACHED,
+                    "this server has as many files open as it may, so the streams of " + of + " could not be made",
+                    Map.of(),
+                    e);
+        }
+        var gone = (e instanceof SysException sys && sys.errno() == Errno.ENOENT)
+                || String.valueOf(e.getMessage()).contains("No such file or directory");
+        return RuntimeFailure.internal(
+                gone
+                        ? of + " did not start: somebody took its stdio FIFOs away: " + e.getMessage()
+                        : "the streams of " + of + " could not be made: " + e.getMessage(),
+                e);
     }
 
     /** Why containerd does not answer, and what to do, as a sentence. */

@@ -22,6 +22,8 @@ final class Jars {
     static String of(Path folder) throws IOException {
         Files.createDirectories(folder);
         return List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1)).stream()
+                // One behind the last separator would stand for the working folder.
+                .filter(entry -> !entry.isEmpty())
                 .map(Path::of)
                 .map(entry -> Files.isDirectory(entry) ? jar(entry, folder) : entry)
                 .map(Path::toString)
