@@ -1,0 +1,196 @@
+package dev.hawse.faults;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hawse.client.AttachExecSpec;
+import dev.hawse.client.DrainState;
+import dev.hawse.client.Exec;
+import dev.hawse.client.ExecSession;
+import dev.hawse.client.ExecSpec;
+import dev.hawse.client.ExecState;
+import dev.hawse.client.ExitStatus;
+import dev.hawse.client.ReadFrom;
+import dev.hawse.client.SignalScope;
+import dev.hawse.faults.Hawsed.Setup;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What becomes of commands when their server, their callers or their containers go. */
+@Timeout(180)
+final class LeftCommandsIT {
+
+    @RegisterExtension
+    static final Daemons DAEMONS = new Daemons();
+
+    private static final AttachExecSpec FROM_OLDEST =
+            AttachExecSpec.builder().from(new ReadFrom.Oldest()).build();
+
+    private static ExecSpec.Builder sh(String script) {
+        return ExecSpec.builder("sh", "-c", script);
+    }
+
+    private static Exec start(String container, ExecSpec.Builder spec) {
+        return DAEMONS.client().execs().start(container, spec.build());
+    }
+
+    private static Exec get(String id) {
+        return DAEMONS.client().execs().get(id);
+    }
+
+    private static void killServer() throws IOException {
+        DAEMONS.hawsed().kill();
+        DAEMONS.hawsed().start(Setup.PLAIN);
+    }
+
+    private static Exec ended(String id) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> get(id).state() == ExecState.EXITED);
+        return get(id);
+    }
+
+    private static ExitStatus status(String id) {
+        return Objects.requireNonNull(ended(id).exit()).status();
+    }
+
+    /** F2. */
+    @Test
+    void chattyCommandGoesOnWhereItWasAfterTheServerWasKilled() throws Exception {
+        var box = DAEMONS.idle();
+        var id = start(box, sh("seq 1 300000; exit 5")).id();
+        // Nobody reads: it waits when its window is full.
+        await().until(() -> get(id).head().stdout() > 100_000);
+        killServer();
+        assertThat(get(id).state()).isEqualTo(ExecState.RUNNING);
+        assertThat(get(id).head().stdout()).isGreaterThan(100_000);
+        var out = new ByteArrayOutputStream();
+        try (var session = DAEMONS.client().execs().attach(id, FROM_OLDEST)) {
+            session.stdout().transferTo(out);
+            var exit = session.awaitExit();
+            assertThat(exit.status()).isEqualTo(new ExitStatus.Code(5));
+            assertThat(exit.possibleGap()).isTrue();
+        }
+        var lines = out.toString(UTF_8).split("\n", -1);
+        assertThat(lines[0]).isEqualTo("1");
+        assertThat(lines[lines.length - 2]).isEqualTo("300000");
+    }
+
+    @Test
+    void commandThatEndedWhileNoServerRanHasItsTrueEnd() throws IOException {
+        var box = DAEMONS.idle();
+        var id = start(box, sh("sleep 1.5; exit 42")).id();
+        DAEMONS.hawsed().kill();
+        await().until(() -> Processes.with("sleep", "1.5").isEmpty());
+        DAEMONS.hawsed().start(Setup.PLAIN);
+        assertThat(status(id)).isEqualTo(new ExitStatus.Code(42));
+    }
+
+    @Test
+    void interactiveCommandTakesInputFromWhoeverComesAfterTheKill() throws Exception {
+        var box = DAEMONS.idle();
+        var id = start(box, sh("read a; echo got $a").stdin()).id();
+        killServer();
+        try (var session = DAEMONS.client()
+                .execs()
+                .attach(id, AttachExecSpec.builder().stdin().build())) {
+            try (var stdin = session.stdin()) {
+                stdin.write("hello\n".getBytes(UTF_8));
+            }
+            assertThat(new String(session.stdout().readAllBytes(), UTF_8)).isEqualTo("got hello\n");
+        }
+    }
+
+    @Test
+    void timeGoesOnAfterTheKill() throws IOException {
+        var box = DAEMONS.idle();
+        var id = start(box, ExecSpec.builder("sleep", "1111").timeout(Duration.ofSeconds(12)))
+                .id();
+        killServer();
+        assertThat(get(id).timesOutAt()).isNotNull();
+        var exit = Objects.requireNonNull(ended(id).exit());
+        assertThat(exit.timedOut()).isTrue();
+        assertThat(Processes.with("sleep", "1111")).isEmpty();
+    }
+
+    /** F42. */
+    @Test
+    void commandOfOneRequestIdRunsOnceWhateverIsKilled() throws Exception {
+        var box = DAEMONS.idle();
+        var spec = sh("echo x >> /tmp/count; sleep 3").requestId("once").build();
+        var calls = IntStream.range(0, 50)
+                .mapToObj(_ -> CompletableFuture.runAsync(() -> {
+                    try {
+                        DAEMONS.client().execs().start(box, spec);
+                    } catch (RuntimeException e) {
+                        // The server was killed under its hands.
+                    }
+                }))
+                .toList();
+        // Anywhere between the first and the last of them.
+        Thread.sleep(ThreadLocalRandom.current().nextInt(200));
+        killServer();
+        calls.forEach(CompletableFuture::join);
+        var again = DAEMONS.client().execs().start(box, spec);
+        ended(again.id());
+        assertThat(DAEMONS.client()
+                        .run(box, "sh", "-c", "cat /tmp/count 2>/dev/null | wc -l")
+                        .stdoutUtf8()
+                        .strip())
+                .isIn("0", "1");
+    }
+
+    @Test
+    void signalReachesTheWholeTreeAlsoWhoLeftItsSession() {
+        var box = DAEMONS.idle();
+        var id = start(box, sh("setsid sleep 2221 & (sleep 2222 & sleep 2223) & sleep 2224; true"))
+                .id();
+        await().until(() -> IntStream.rangeClosed(2221, 2224)
+                .noneMatch(n -> Processes.with("sleep", "" + n).isEmpty()));
+        DAEMONS.client().execs().signal(id, "KILL", SignalScope.TREE);
+        assertThat(status(id)).isEqualTo(new ExitStatus.Signal(9));
+        for (int n = 2221; n <= 2224; n++) {
+            assertThat(Processes.with("sleep", "" + n)).isEmpty();
+        }
+    }
+
+    /** F19. */
+    @Test
+    void commandOfACallerWhoVanishesGoesWithAllItsChildren() {
+        var box = DAEMONS.idle();
+        try (var other = DAEMONS.hawsed().connect(Duration.ofSeconds(30))) {
+            ExecSession _ = other.exec(box, sh("sleep 3331 & sleep 3332").build());
+            await().until(() -> !Processes.with("sleep", "3331").isEmpty());
+        }
+        await().until(() -> Processes.with("sleep", "3331").isEmpty()
+                && Processes.with("sleep", "3332").isEmpty());
+    }
+
+    /** F18. */
+    @Test
+    void endIsToldAlthoughAGrandchildHoldsTheOutput() {
+        var box = DAEMONS.idle();
+        var id = start(box, sh("sleep 4441 & echo begun")).id();
+        var exit = Objects.requireNonNull(ended(id).exit());
+        assertThat(exit.status()).isEqualTo(new ExitStatus.Code(0));
+        assertThat(exit.drain()).isEqualTo(DrainState.HELD);
+        assertThat(Processes.with("sleep", "4441")).hasSize(1);
+    }
+
+    @Test
+    void commandEndsWithItsContainerAndStaysEnded() throws IOException {
+        var box = DAEMONS.idle();
+        var id = start(box, ExecSpec.builder("sleep", "5551")).id();
+        DAEMONS.client().containers().remove(box, true);
+        assertThat(ended(id).exit()).isNotNull();
+        killServer();
+        assertThat(get(id).state()).isEqualTo(ExecState.EXITED);
+    }
+}
