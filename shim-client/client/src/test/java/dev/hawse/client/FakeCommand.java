@@ -38,6 +38,9 @@ final class FakeCommand extends ExecServiceGrpc.ExecServiceImplBase {
     private final int stderrSize;
     private final AtomicInteger cuts;
 
+    /** How many bytes of standard output may be written by now; the rest waits. */
+    volatile long mayWrite = Long.MAX_VALUE;
+
     FakeCommand(long seed, int stdoutSize, int stderrSize, int cuts) {
         this.random = new Random(seed);
         this.stdoutSize = stdoutSize;
@@ -118,6 +121,9 @@ final class FakeCommand extends ExecServiceGrpc.ExecServiceImplBase {
             if (cuts.get() > 0 && random.nextInt(8) == 0) {
                 cuts.decrementAndGet();
                 throw Status.UNAVAILABLE.withDescription("cut").asException();
+            }
+            while (stdout >= mayWrite) {
+                Thread.sleep(1);
             }
             boolean first = stderr == stderrSize || (stdout < stdoutSize && random.nextBoolean());
             int size = 1 + random.nextInt(20_000);

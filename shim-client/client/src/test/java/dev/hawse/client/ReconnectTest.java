@@ -118,6 +118,8 @@ class ReconnectTest {
     void killedServerIsWaitedForWithWhatWasOnItsWay() throws Exception {
         int size = 40 << 20;
         var command = new FakeCommand(1, size, 0, 0);
+        // It must not be over before it was cut off three times.
+        command.mayWrite = size / 4;
         try (var server = new FakeServer(command);
                 var client = server.client();
                 var session = client.exec("web", LEAVABLE)) {
@@ -130,6 +132,7 @@ class ReconnectTest {
                 await().until(() -> recorder.stdout.size() > so + 100_000);
                 server.kill();
                 assertThat(connections.events.poll(10, TimeUnit.SECONDS)).isEqualTo("disconnected");
+                command.mayWrite = (i + 2L) * size / 4;
                 server.startAgain();
                 assertThat(connections.events.poll(10, TimeUnit.SECONDS)).isEqualTo("reconnected");
             }
