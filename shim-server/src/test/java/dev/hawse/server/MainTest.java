@@ -113,7 +113,10 @@ class MainTest {
     @CsvSource({"TERM,human", "INT,json"})
     void aSignalEndsItWithZero(String signal, String format) throws Exception {
         var socket = dir.resolve("run/h.sock");
+        // A shell that runs the tests in the background has INT ignored, and what it starts inherits that.
         var command = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=" + signal,
                 ProcessHandle.current().info().command().orElseThrow(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
