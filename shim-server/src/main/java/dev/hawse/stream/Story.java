@@ -67,7 +67,11 @@ final class Story {
     synchronized void finish(ProcessExit exit) {
         if (tail.end() == null) {
             if (file != null) {
-                file.append(tail, Frames.END, Frames.NOTHING);
+                if (!file.wasFinished()) {
+                    file.append(tail, Frames.END, Frames.NOTHING);
+                }
+                // Nothing follows, and stories are kept for long after their end: they shall hold no descriptor.
+                file.close();
             }
             tail.finish(exit);
         }

@@ -56,6 +56,34 @@ class SpoolFileTest {
     }
 
     @Test
+    void aSpoolHoldsNoDescriptorAfterItsEnd() throws IOException {
+        var spool = open();
+        append(spool, STDOUT, "a");
+        assertThat(descriptors()).isPositive();
+        spool.finish(Exits.of(spool));
+        assertThat(descriptors()).isZero();
+
+        var again = open();
+        assertThat(again.wasFinished()).isTrue();
+        again.finish(Exits.of(again));
+        assertThat(descriptors()).isZero();
+        assertThat(told(again, new ReadFrom.Oldest())).startsWith("out@0 a");
+    }
+
+    private long descriptors() throws IOException {
+        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(fd -> {
+                        try {
+                            return Files.readSymbolicLink(fd).startsWith(root);
+                        } catch (IOException e) {
+                            return false;
+                        }
+                    })
+                    .count();
+        }
+    }
+
+    @Test
     void aSpoolThatWasCutOffGoesOnWithItsOffsetsAndAPossibleGap() throws IOException {
         var killed = open();
         append(killed, STDOUT, "abc");
