@@ -115,6 +115,6 @@ final class SoakDaemons implements AutoCloseable {
                 "-c",
                 "rm -rf /run/containerd/runc/%1$s; find /sys/fs/cgroup/%1$s /sys/fs/cgroup/*/%1$s -depth -type d"
                                 .formatted(namespace)
-                        + " -exec rmdir {} ; 2>/dev/null");
+                        + " -exec rmdir {} + 2>/dev/null");
     }
 }
