@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class LeasedContent implements BlobSink {
+
+    /** Content of an image that was just removed may be collected between the answer that it is there and its protection. */
+    private static final int ATTEMPTS = 5;
 
     private final ContainerdClient.Lease lease;
     private final String refPrefix = "hawse-" + UUID.randomUUID() + "-";
@@ -45,14 +49,24 @@ final class LeasedContent implements BlobSink {
         if (digest != null && !digest.equals(actual)) {
             throw mismatch(what, digest, actual);
         }
-        try (var write = new ContentWrite(lease.client(), nextRef(), bytes.length)) {
-            try {
-                write.commit(actual, bytes);
-            } catch (StatusException e) {
-                expectThere(write, e, actual);
+        for (int attempt = 1; !write(actual, bytes); attempt++) {
+            if (attempt == ATTEMPTS) {
+                throw collected(actual);
             }
         }
         return new Blob(actual, bytes.length, Compression.of(bytes));
+    }
+
+    /** False when containerd said that it was there already, and it was not any more. */
+    private boolean write(String digest, byte[] bytes) throws StatusException, InterruptedIOException {
+        try (var write = new ContentWrite(lease.client(), nextRef(), bytes.length)) {
+            try {
+                write.commit(digest, bytes);
+                return true;
+            } catch (StatusException e) {
+                return isHeld(write, e, digest);
+            }
+        }
     }
 
     private Blob storeLarge(String what, InputStream content, long size, @Nullable String digest)
@@ -60,27 +74,44 @@ final class LeasedContent implements BlobSink {
         var first = readFully(content, ContentWrite.CHUNK);
         var compression = Compression.of(Arrays.copyOf(first, Compression.MAGIC));
         var rest = size - first.length;
-        try (var write = new ContentWrite(lease.client(), nextRef(), size)) {
-            if (digest != null && isThere(write, digest)) {
-                skip(content, rest);
-                return new Blob(digest, size, compression);
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            try (var write = new ContentWrite(lease.client(), nextRef(), size)) {
+                switch (digest == null ? Found.NOTHING : find(write, digest)) {
+                    case CONTENT -> {
+                        skip(content, rest);
+                        return new Blob(Objects.requireNonNull(digest), size, compression);
+                    }
+                    case NOTHING -> {
+                        copy(write, first, content, rest);
+                        return new Blob(commit(what, write, digest), size, compression);
+                    }
+                    case COLLECTED -> {}
+                }
             }
-            copy(write, first, content, rest);
-            return new Blob(commit(what, write, digest), size, compression);
         }
+        throw collected(Objects.requireNonNull(digest));
+    }
+
+    private enum Found {
+        /** The write is open and wants every byte. */
+        NOTHING,
+        /** It is there, and protected. */
+        CONTENT,
+        /** It was there and is no more; the write has ended, another one may be begun. */
+        COLLECTED
     }
 
     /** Whether containerd has it, here or in another namespace, from which it is then taken over. */
-    private boolean isThere(ContentWrite write, String digest) throws StatusException, InterruptedIOException {
+    private Found find(ContentWrite write, String digest) throws StatusException, InterruptedIOException {
         try {
             if (write.open(digest) == 0) {
-                return false;
+                return Found.NOTHING;
             }
             write.commit(digest);
+            return Found.CONTENT;
         } catch (StatusException e) {
-            expectThere(write, e, digest);
+            return isHeld(write, e, digest) ? Found.CONTENT : Found.COLLECTED;
         }
-        return true;
     }
 
     private static void copy(ContentWrite write, byte[] first, InputStream content, long rest)
@@ -103,24 +134,31 @@ final class LeasedContent implements BlobSink {
         try {
             write.commit(actual);
         } catch (StatusException e) {
-            expectThere(write, e, actual);
+            if (!isHeld(write, e, actual)) {
+                throw collected(actual);
+            }
         }
         return actual;
     }
 
-    /** Passes over the answer that content is there already, which is as good as stored; any other is thrown. */
-    private void expectThere(ContentWrite write, StatusException e, String digest) throws StatusException {
+    /**
+     * After the answer that content is there already, which is as good as stored: whether it still is, now that it is
+     * protected. Any other answer is thrown.
+     */
+    private boolean isHeld(ContentWrite write, StatusException e, String digest) throws StatusException {
         if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
             throw e;
         }
         write.ended();
         // containerd puts under the lease what it finds at the begin of a write, but not what it finds at the commit.
         lease.hold("content", digest);
-        if (!new Content(lease.client()).has(digest)) {
-            throw Status.ABORTED
-                    .withDescription("content " + digest + " was collected meanwhile")
-                    .asException();
-        }
+        return new Content(lease.client()).has(digest);
+    }
+
+    private static StatusException collected(String digest) {
+        return Status.ABORTED
+                .withDescription("content " + digest + " was collected meanwhile")
+                .asException();
     }
 
     private String nextRef() {
