@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import dev.hawse.sys.HostBoot;
 import java.util.Optional;
 
 /**

@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import dev.hawse.sys.HostBoot;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;

@@ -12,6 +12,7 @@ import dev.hawse.state.StateException;
 import dev.hawse.state.StateStore;
 import dev.hawse.stream.EventLog;
 import dev.hawse.stream.EventMerge;
+import dev.hawse.sys.HostBoot;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -26,8 +27,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -59,9 +58,6 @@ final class HawseServer implements AutoCloseable {
     private static final int MOST_RESETS = 30_000;
 
     private static final int RESET_SECONDS = 30;
-
-    /** Another one after each start of the host. */
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
@@ -145,13 +141,12 @@ final class HawseServer implements AutoCloseable {
         }
     }
 
-    private Execs execs(StateStore state, Executor workers) throws IOException {
-        var boot = Files.readString(BOOT_ID).strip();
+    private Execs execs(StateStore state, Executor workers) {
         var run = config.paths().run();
         return new Execs(
                 new ExecSettings(
                         state.execs(),
-                        boot,
+                        HostBoot.id(),
                         run.resolve("execs"),
                         config.paths().state().resolve("spill"),
                         config.exec().retention()),

@@ -1,11 +1,14 @@
-package dev.hawse.containerd;
+package dev.hawse.sys;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Which start of the host this is: what ran in another one is gone, whatever records say. */
-final class HostBoot {
+/**
+ * Tells which start of the host this is: what ran in another one is gone, whatever records say. Read once, the same for the
+ * life of this process.
+ */
+public final class HostBoot {
 
     /** New with each start of the kernel; see random(4). */
     private static final String ID = read();
@@ -13,7 +16,7 @@ final class HostBoot {
     private HostBoot() {}
 
     /** Never empty; without blanks. */
-    static String id() {
+    public static String id() {
         return ID;
     }
 
