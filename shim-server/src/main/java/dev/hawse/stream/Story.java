@@ -39,27 +39,21 @@ final class Story {
         if (tail.end() != null) {
             return false;
         }
-        if (file != null) {
-            file.append(tail, Frames.ofBytes(stream), bytes);
-        }
+        record(Frames.ofBytes(stream), bytes);
         moveOn(tail.append(stream, bytes));
         return true;
     }
 
     synchronized void gap(OutputKind stream, long count) {
         if (tail.end() == null) {
-            if (file != null) {
-                file.append(tail, Frames.ofGap(stream), Frames.gap(count));
-            }
+            record(Frames.ofGap(stream), Frames.gap(count));
             moveOn(tail.gap(stream, count));
         }
     }
 
     synchronized void possibleGap() {
         if (tail.end() == null) {
-            if (file != null) {
-                file.append(tail, Frames.POSSIBLE_GAP, Frames.NOTHING);
-            }
+            record(Frames.POSSIBLE_GAP, Frames.NOTHING);
             moveOn(tail.possibleGap());
         }
     }
@@ -74,6 +68,12 @@ final class Story {
                 file.close();
             }
             tail.finish(exit);
+        }
+    }
+
+    private void record(byte kind, byte[] content) {
+        if (file != null) {
+            file.append(tail, kind, content);
         }
     }
 
