@@ -40,10 +40,12 @@ final class Writer implements AutoCloseable {
     private final BlockingQueue<Write<?>> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final Thread thread;
     private volatile boolean closing;
-    /** Of the writer alone. */
+
+    /** Of the writer alone, as what follows. */
     private boolean unsynced;
 
     private boolean full = true;
+    private boolean failing;
 
     /** What is to be written; may be run again when its first transaction was undone. */
     interface Work<T> {
@@ -138,6 +140,10 @@ final class Writer implements AutoCloseable {
             }
             Database.execute(connection, "COMMIT");
             unsynced = !full;
+            if (failing) {
+                failing = false;
+                log.info("{} can be written again", dir);
+            }
             return null;
         } catch (SQLException | RuntimeException e) {
             rollBack();
@@ -182,10 +188,7 @@ final class Writer implements AutoCloseable {
             case SQLITE_FULL -> noSpace(e);
             case SQLITE_READONLY, SQLITE_PERM -> readOnly(e);
             case SQLITE_IOERR, SQLITE_CANTOPEN -> ofDisk(sqlite);
-            default -> {
-                log.error("{} cannot be written", dir, e);
-                yield RuntimeFailure.internal("cannot write to " + dir + ": " + Database.describe(sqlite), e);
-            }
+            default -> unknown(sqlite);
         };
     }
 
@@ -211,11 +214,24 @@ final class Writer implements AutoCloseable {
         } finally {
             var _ = probe.toFile().delete();
         }
-        log.error("{} cannot be written", dir, e);
+        return unknown(e);
+    }
+
+    private RuntimeFailure unknown(SQLiteException e) {
+        logFirst(e);
         return RuntimeFailure.internal("cannot write to " + dir + ": " + Database.describe(e), e);
     }
 
+    /** Each write fails until somebody has done something: once is enough. */
+    private void logFirst(Exception e) {
+        if (!failing) {
+            failing = true;
+            log.error("{} cannot be written", dir, e);
+        }
+    }
+
     private RuntimeFailure noSpace(Exception e) {
+        logFirst(e);
         return RuntimeFailure.of(
                 Reason.STATE_FULL,
                 "no space in " + dir + ", and what was asked for must be remembered; free some",
@@ -224,6 +240,7 @@ final class Writer implements AutoCloseable {
     }
 
     private RuntimeFailure readOnly(Exception e) {
+        logFirst(e);
         return RuntimeFailure.of(
                 Reason.STATE_UNAVAILABLE,
                 dir + " is read-only, and what was asked for must be remembered; make it writable",
