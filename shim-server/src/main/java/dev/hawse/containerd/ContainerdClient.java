@@ -170,11 +170,6 @@ public final class ContainerdClient implements AutoCloseable {
         return within(SLOW, ContentGrpc.newBlockingStub(calls));
     }
 
-    /** Without deadline: a write lasts as long as its source has bytes; every wait for an answer is bounded by the caller. */
-    public ContentGrpc.ContentStub contentAsync() {
-        return ContentGrpc.newStub(calls);
-    }
-
     /** Without deadline, for writes by one thread: each wait for an answer is bounded by the caller. */
     public ContentGrpc.ContentBlockingV2Stub contentWrites() {
         return ContentGrpc.newBlockingV2Stub(calls);
