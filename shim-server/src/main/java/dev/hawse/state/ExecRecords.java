@@ -95,13 +95,6 @@ public final class ExecRecords {
         });
     }
 
-    /** Forgets those that ended before this, and answers their ids. */
-    public CompletableFuture<List<String>> deleteEndedBefore(Instant instant) {
-        return store.write(
-                Writer.Durability.PROCESS,
-                c -> Sql.list(c, row -> row.getString(1), "DELETE FROM exec WHERE ended_at < ? RETURNING id", instant));
-    }
-
     /** Oldest first. */
     public List<ExecRecord> all() {
         return store.read(c -> Sql.list(c, ExecRecords::row, "SELECT * FROM exec ORDER BY created_at, id"));

@@ -4,60 +4,22 @@ import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Requests that callers gave an id, so that each is done at most once, also across the death of server and host. One whose
  * result is over is kept for a day; of more than 10 000 those that ended first go first. One that is not over never goes.
- *
- * <p>Writes never block, complete once they are on the disk, and fail with a {@link RuntimeFailure} with nothing changed.
  */
-public final class RequestIds {
+final class RequestIds {
 
     static final Duration KEPT = Duration.ofHours(24);
     static final int MOST = 10_000;
 
-    private final StateStore store;
-    private final Clock clock;
-
-    RequestIds(StateStore store, Clock clock) {
-        this.store = store;
-        this.clock = clock;
-    }
+    private RequestIds() {}
 
     /** Takes a request id, or tells who has it. */
-    public CompletableFuture<Claim> claim(RequestId id, String hash, String result) {
-        return store.write(Writer.Durability.HOST, c -> claim(c, id, hash, result, clock.instant()));
-    }
-
-    /** What this request made is over: the id may be forgotten in a day, or when there are too many. */
-    public CompletableFuture<Void> ended(RequestId id) {
-        return store.change(Writer.Durability.PROCESS, c -> {
-            Sql.update(
-                    c,
-                    "UPDATE request SET ended_at = ? WHERE method = ? AND key = ? AND ended_at IS NULL",
-                    clock.instant(),
-                    id.method(),
-                    id.key());
-        });
-    }
-
-    /** Nothing came of this request: the next one with its id is the first. */
-    public CompletableFuture<Void> release(RequestId id) {
-        return store.change(Writer.Durability.HOST, c -> {
-            Sql.update(c, "DELETE FROM request WHERE method = ? AND key = ?", id.method(), id.key());
-        });
-    }
-
-    /** The request with this id, if one is known. May block on the disk. */
-    public Optional<Claim.Known> find(RequestId id) {
-        return store.read(c -> find(c, id));
-    }
-
     static Claim claim(Connection c, RequestId id, String hash, String result, Instant now) throws SQLException {
         Sql.update(c, "DELETE FROM request WHERE ended_at < ?", now.minus(KEPT));
         var known = find(c, id);

@@ -31,7 +31,6 @@ public final class StateStore implements AutoCloseable {
     private final ExecutorService tellers;
     private final ReentrantLock reading = new ReentrantLock();
     private final ExecRecords execs;
-    private final RequestIds requestIds;
     private final Clock clock;
 
     private StateStore(Database database, Connection writes, Connection reads, Clock clock) {
@@ -43,7 +42,6 @@ public final class StateStore implements AutoCloseable {
                 Thread.ofVirtual().name("state-", 0).factory());
         this.writer = new Writer(writes, database.dir(), tellers);
         this.execs = new ExecRecords(this, clock);
-        this.requestIds = new RequestIds(this, clock);
     }
 
     /**
@@ -69,10 +67,6 @@ public final class StateStore implements AutoCloseable {
 
     public ExecRecords execs() {
         return execs;
-    }
-
-    public RequestIds requestIds() {
-        return requestIds;
     }
 
     /**

@@ -125,19 +125,6 @@ class ExecRecordsTest {
     }
 
     @Test
-    void thoseThatEndedLongAgoGoAndOthersStay() {
-        get(store.execs().begin(pending("running", null), null));
-        get(store.execs().begin(pending("old", null), null));
-        get(store.execs().ended("old", "{}", 0, 0));
-        clock.move(Duration.ofMinutes(10));
-        get(store.execs().begin(pending("young", null), null));
-        get(store.execs().ended("young", "{}", 0, 0));
-        assertThat(get(store.execs().deleteEndedBefore(clock.instant().minusSeconds(60))))
-                .containsExactly("old");
-        assertThat(store.execs().all()).extracting(ExecRecord::id).containsExactlyInAnyOrder("running", "young");
-    }
-
-    @Test
     void aDeadlineIsKept() {
         get(store.execs().begin(pending("e1", null), null));
         get(store.execs().deadline("e1", NOW.plusSeconds(9)));

@@ -1,6 +1,7 @@
 package dev.hawse.state;
 
 import static dev.hawse.state.Records.get;
+import static dev.hawse.state.Records.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,12 +25,12 @@ class RequestIdsTest {
     private Path dir;
 
     private StateStore store;
-    private RequestIds ids;
+    private ExecRecords execs;
 
     @BeforeEach
     void open() throws StateException {
         store = StateStore.open(dir, clock);
-        ids = store.requestIds();
+        execs = store.execs();
     }
 
     @AfterEach
@@ -38,62 +39,67 @@ class RequestIdsTest {
     }
 
     private static RequestId id(String key) {
-        return new RequestId("CreateContainer", key);
+        return new RequestId("StartExec", key);
+    }
+
+    private CompletableFuture<Claim> claim(RequestId id, String result) {
+        return execs.begin(pending(result, "h"), id);
     }
 
     @Test
     void ofManyAtOnceOneIsTheFirst() {
-        var claims = IntStream.range(0, 100).mapToObj(i -> ids.claim(id("k"), "h", "c" + i)).toList().stream()
+        var claims = IntStream.range(0, 100).mapToObj(i -> claim(id("k"), "e" + i)).toList().stream()
                 .map(Records::get)
                 .toList();
         assertThat(claims).filteredOn(Claim.First.class::isInstance).hasSize(1);
-        assertThat(claims).filteredOn(new Claim.Known("h", "c0", false)::equals).hasSize(99);
+        assertThat(claims).filteredOn(new Claim.Known("h", "e0", false)::equals).hasSize(99);
+        assertThat(execs.all()).extracting(ExecRecord::id).containsExactly("e0");
     }
 
     @Test
     void theSameKeyOfAnotherMethodIsAnotherRequest() {
-        get(ids.claim(id("k"), "h", "c1"));
-        assertThat(get(ids.claim(new RequestId("Exec", "k"), "h", "e1"))).isEqualTo(new Claim.First());
+        get(claim(id("k"), "e1"));
+        assertThat(get(claim(new RequestId("RunExec", "k"), "e2"))).isEqualTo(new Claim.First());
     }
 
     @Test
     void whatIsOverIsForgottenAfterADayAndWhatIsNotNever() {
-        get(ids.claim(id("over"), "h", "c1"));
-        get(ids.claim(id("open"), "h", "c2"));
-        get(ids.ended(id("over")));
+        get(claim(id("over"), "e1"));
+        get(claim(id("open"), "e2"));
+        get(execs.ended("e1", "{}", 0, 0));
         clock.move(Duration.ofHours(24));
-        assertThat(get(ids.claim(id("over"), "h", "c3"))).isEqualTo(new Claim.Known("h", "c1", true));
+        assertThat(get(claim(id("over"), "e3"))).isEqualTo(new Claim.Known("h", "e1", true));
         clock.move(Duration.ofSeconds(1));
-        assertThat(get(ids.claim(id("over"), "h", "c3"))).isEqualTo(new Claim.First());
-        assertThat(get(ids.claim(id("open"), "h", "c3"))).isEqualTo(new Claim.Known("h", "c2", false));
+        assertThat(get(claim(id("over"), "e3"))).isEqualTo(new Claim.First());
+        assertThat(get(claim(id("open"), "e4"))).isEqualTo(new Claim.Known("h", "e2", false));
     }
 
     @Test
     void theOldestThatIsOverMakesRoom() {
         fill();
-        get(ids.ended(id("7")));
+        get(execs.ended("e7", "{}", 0, 0));
         clock.move(Duration.ofSeconds(1));
-        get(ids.ended(id("3")));
-        assertThat(get(ids.claim(id("new"), "h", "c"))).isEqualTo(new Claim.First());
-        assertThat(ids.find(id("7"))).isEmpty();
-        assertThat(ids.find(id("3"))).contains(new Claim.Known("h", "c3", true));
+        get(execs.ended("e3", "{}", 0, 0));
+        assertThat(get(claim(id("new"), "new"))).isEqualTo(new Claim.First());
+        assertThat(get(claim(id("3"), "again-3"))).isEqualTo(new Claim.Known("h", "e3", true));
+        assertThat(get(claim(id("7"), "again-7"))).isEqualTo(new Claim.First());
     }
 
     @Test
     void thereIsALimitToWhatIsUnderWay() {
         fill();
-        assertThatThrownBy(() -> get(ids.claim(id("new"), "h", "c")))
+        assertThatThrownBy(() -> get(claim(id("new"), "new")))
                 .isInstanceOf(RuntimeFailure.class)
                 .hasMessageContaining("10000 requests");
-        assertThat(ids.find(id("0"))).isPresent();
-        get(ids.release(id("0")));
-        assertThat(get(ids.claim(id("new"), "h", "c"))).isEqualTo(new Claim.First());
+        assertThat(get(claim(id("0"), "again"))).isEqualTo(new Claim.Known("h", "e0", false));
+        get(execs.withdraw("e0"));
+        assertThat(get(claim(id("new"), "new"))).isEqualTo(new Claim.First());
     }
 
     private void fill() {
         for (int from = 0; from < RequestIds.MOST; from += 1000) {
             get(CompletableFuture.allOf(IntStream.range(from, from + 1000)
-                    .mapToObj(i -> ids.claim(id("" + i), "h", "c" + i))
+                    .mapToObj(i -> claim(id("" + i), "e" + i))
                     .toArray(CompletableFuture[]::new)));
         }
     }
