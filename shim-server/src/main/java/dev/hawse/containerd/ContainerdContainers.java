@@ -35,6 +35,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ import org.slf4j.LoggerFactory;
 final class ContainerdContainers implements ContainerOperations {
 
     private static final Logger log = LoggerFactory.getLogger(ContainerdContainers.class);
+    private static final Duration REFRESH = Duration.ofSeconds(1);
 
     private final Engine engine;
     private final ContainerIndex index;
@@ -158,7 +160,7 @@ final class ContainerdContainers implements ContainerOperations {
         });
     }
 
-    /** Asks whether a container is paused, since somebody else has changed that. */
+    /** Asks how a container is: somebody else has changed that, or its shim did not say. Until it says, again and again. */
     void refresh(ContainerEntry entry) {
         entry.turns.lock();
         try {
@@ -175,6 +177,10 @@ final class ContainerdContainers implements ContainerOperations {
             log.debug("the state of {} was not told: {}", entry.id, e.getStatus());
         } finally {
             entry.turns.unlock();
+        }
+        if (entry.state() == ContainerState.UNKNOWN) {
+            Runnable again = () -> engine.workers().execute(() -> refresh(entry));
+            var _ = engine.timer().schedule(again, REFRESH.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 

@@ -92,10 +92,22 @@ final class ContainerdExecs implements ExecOperations {
     }
 
     private static void requireRunning(ContainerEntry entry) {
-        if (entry.state() != ContainerState.RUNNING) {
-            throw RuntimeFailure.containerState(
-                    entry.id, entry.state(), "a command can only be executed in a running container");
+        if (!mayRun(entry)) {
+            throw notRunning(entry);
         }
+    }
+
+    /** A shim that is too busy to say how its container is may all the same start a command in it. */
+    private static boolean mayRun(ContainerEntry entry) {
+        return switch (entry.state()) {
+            case RUNNING, UNKNOWN -> true;
+            case CREATED, PAUSED, EXITED -> false;
+        };
+    }
+
+    private static RuntimeFailure notRunning(ContainerEntry entry) {
+        return RuntimeFailure.containerState(
+                entry.id, entry.state(), "a command can only be executed in a running container");
     }
 
     /** A command that there is, or is to be. */
@@ -241,10 +253,7 @@ final class ContainerdExecs implements ExecOperations {
             case RuntimeFailure e -> e;
             case IOException e -> ContainerdFailures.streams(e, "a command");
             // A container that ended meanwhile is the more helpful answer.
-            case StatusRuntimeException _
-            when entry.state() != ContainerState.RUNNING ->
-                RuntimeFailure.containerState(
-                        entry.id, entry.state(), "a command can only be executed in a running container");
+            case StatusRuntimeException _ when !mayRun(entry) -> notRunning(entry);
             case StatusRuntimeException e
             when SpawnFailures.saysNotRunning(e) ->
                 RuntimeFailure.containerState(entry.id, ContainerState.EXITED, "it has ended or was paused just now");

@@ -266,6 +266,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
             news.notRunning(entry);
         } else {
             processes.adopt(entry, task.getPid(), TaskStates.of(task));
+            differs(entry, ContainerState.RUNNING);
         }
     }
 

@@ -84,29 +84,30 @@ final class ContentWrite implements AutoCloseable {
         return digest;
     }
 
-    /** After {@link #finish}. */
-    void commit(String expected) throws StatusException, InterruptedIOException {
-        send(WriteContentRequest.newBuilder()
-                .setAction(WriteAction.COMMIT)
-                .setRef(ref)
-                .setOffset(total)
-                .setTotal(total)
-                .setExpected(expected)
-                .build());
-        answer(COMMIT_SECONDS);
-        ended();
+    /** After {@link #finish}, or after {@link #open} has told that all of it is there. */
+    void commit() throws StatusException, InterruptedIOException {
+        commit(WriteContentRequest.newBuilder().setOffset(total), COMMIT_SECONDS);
     }
 
     /** Writes and commits in one message. */
-    void commit(String expected, byte[] all) throws StatusException, InterruptedIOException {
-        send(WriteContentRequest.newBuilder()
-                .setAction(WriteAction.COMMIT)
-                .setRef(ref)
-                .setTotal(total)
-                .setExpected(expected)
-                .setData(UnsafeByteOperations.unsafeWrap(all))
-                .build());
-        answer(ANSWER_SECONDS);
+    void commit(byte[] all) throws StatusException, InterruptedIOException {
+        commit(WriteContentRequest.newBuilder().setData(UnsafeByteOperations.unsafeWrap(all)), ANSWER_SECONDS);
+    }
+
+    /**
+     * The message does not say which digest is expected. containerd would look for that before it commits, and answer
+     * without putting what it finds under the lease; the commit itself finds it and protects it in one step.
+     */
+    private void commit(WriteContentRequest.Builder request, long seconds)
+            throws StatusException, InterruptedIOException {
+        send(request.setAction(WriteAction.COMMIT).setRef(ref).setTotal(total).build());
+        try {
+            answer(seconds);
+        } catch (StatusException e) {
+            if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
+                throw e;
+            }
+        }
         ended();
     }
 

@@ -49,24 +49,10 @@ final class LeasedContent implements BlobSink {
         if (digest != null && !digest.equals(actual)) {
             throw mismatch(what, digest, actual);
         }
-        for (int attempt = 1; !write(actual, bytes); attempt++) {
-            if (attempt == ATTEMPTS) {
-                throw collected(actual);
-            }
+        try (var write = new ContentWrite(lease.client(), nextRef(), bytes.length)) {
+            write.commit(bytes);
         }
         return new Blob(actual, bytes.length, Compression.of(bytes));
-    }
-
-    /** False when containerd said that it was there already, and it was not any more. */
-    private boolean write(String digest, byte[] bytes) throws StatusException, InterruptedIOException {
-        try (var write = new ContentWrite(lease.client(), nextRef(), bytes.length)) {
-            try {
-                write.commit(digest, bytes);
-                return true;
-            } catch (StatusException e) {
-                return isHeld(write, e, digest);
-            }
-        }
     }
 
     private Blob storeLarge(String what, InputStream content, long size, @Nullable String digest)
@@ -89,7 +75,9 @@ final class LeasedContent implements BlobSink {
                 }
             }
         }
-        throw collected(Objects.requireNonNull(digest));
+        throw Status.ABORTED
+                .withDescription("content " + digest + " was collected meanwhile")
+                .asException();
     }
 
     private enum Found {
@@ -107,7 +95,7 @@ final class LeasedContent implements BlobSink {
             if (write.open(digest) == 0) {
                 return Found.NOTHING;
             }
-            write.commit(digest);
+            write.commit();
             return Found.CONTENT;
         } catch (StatusException e) {
             return isHeld(write, e, digest) ? Found.CONTENT : Found.COLLECTED;
@@ -131,13 +119,7 @@ final class LeasedContent implements BlobSink {
         if (digest != null && !digest.equals(actual)) {
             throw mismatch(what, digest, actual);
         }
-        try {
-            write.commit(actual);
-        } catch (StatusException e) {
-            if (!isHeld(write, e, actual)) {
-                throw collected(actual);
-            }
-        }
+        write.commit();
         return actual;
     }
 
@@ -150,15 +132,9 @@ final class LeasedContent implements BlobSink {
             throw e;
         }
         write.ended();
-        // containerd puts under the lease what it finds at the begin of a write, but not what it finds at the commit.
+        // Somebody else's write may have ended at this moment: only what was there before is under the lease by now.
         lease.hold("content", digest);
         return new Content(lease.client()).has(digest);
-    }
-
-    private static StatusException collected(String digest) {
-        return Status.ABORTED
-                .withDescription("content " + digest + " was collected meanwhile")
-                .asException();
     }
 
     private String nextRef() {
