@@ -2,6 +2,7 @@ package dev.hawse.containerd;
 
 import dev.hawse.containerd.api.services.snapshots.v1.PrepareSnapshotRequest;
 import dev.hawse.containerd.api.services.snapshots.v1.RemoveSnapshotRequest;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.containerd.image.ContainerdImages;
 import dev.hawse.containerd.oci.EffectiveSpec;
 import dev.hawse.containerd.oci.Host;

@@ -2,6 +2,8 @@ package dev.hawse.containerd;
 
 import com.google.protobuf.Empty;
 import dev.hawse.containerd.api.services.tasks.v1.ResumeTaskRequest;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.runtime.ContainerState;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;

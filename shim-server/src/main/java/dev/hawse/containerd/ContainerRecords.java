@@ -9,6 +9,8 @@ import dev.hawse.containerd.api.services.containers.v1.CreateContainerRequest;
 import dev.hawse.containerd.api.services.containers.v1.DeleteContainerRequest;
 import dev.hawse.containerd.api.services.containers.v1.ListContainersRequest;
 import dev.hawse.containerd.api.services.containers.v1.UpdateContainerRequest;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.containerd.oci.OciProcess;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerSpec;

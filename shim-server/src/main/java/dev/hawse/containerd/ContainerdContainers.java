@@ -7,6 +7,8 @@ import dev.hawse.containerd.api.services.tasks.v1.ListPidsRequest;
 import dev.hawse.containerd.api.services.tasks.v1.PauseTaskRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ResumeTaskRequest;
 import dev.hawse.containerd.api.types.task.ProcessInfo;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.runtime.Container;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerOperations;

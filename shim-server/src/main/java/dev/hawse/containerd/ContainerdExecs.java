@@ -4,6 +4,8 @@ import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
 import dev.hawse.containerd.api.services.tasks.v1.GetRequest;
 import dev.hawse.containerd.api.types.task.Process;
 import dev.hawse.containerd.api.types.task.Status;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.containerd.oci.MountedRootFiles;
 import dev.hawse.containerd.oci.ResolvedUser;
 import dev.hawse.containerd.oci.UserResolver;

@@ -5,6 +5,8 @@ import dev.hawse.containerd.api.services.tasks.v1.GetRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ListTasksRequest;
 import dev.hawse.containerd.api.types.task.Process;
 import dev.hawse.containerd.api.types.task.Status;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.containerd.image.ContainerdImages;
 import dev.hawse.runtime.Capability;
 import dev.hawse.runtime.ContainerId;

@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.sys.Reactor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;

@@ -15,6 +15,7 @@ import dev.hawse.containerd.api.events.TaskResumed;
 import dev.hawse.containerd.api.events.TaskStart;
 import dev.hawse.containerd.api.services.events.v1.Envelope;
 import dev.hawse.containerd.api.services.events.v1.SubscribeRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.EventListener;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.Registration;

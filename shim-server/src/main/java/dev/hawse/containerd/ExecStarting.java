@@ -8,6 +8,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.hawse.containerd.api.services.tasks.v1.ExecProcessRequest;
 import dev.hawse.containerd.api.services.tasks.v1.StartRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.PhaseTimes;

@@ -3,6 +3,7 @@ package dev.hawse.containerd;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.hawse.containerd.api.runc.v1.ProcessDetails;
 import dev.hawse.containerd.api.services.tasks.v1.ListPidsRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ExecId;
 import io.grpc.StatusRuntimeException;

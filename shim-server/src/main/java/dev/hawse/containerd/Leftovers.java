@@ -1,8 +1,7 @@
 package dev.hawse.containerd;
 
-import dev.hawse.containerd.api.services.leases.v1.DeleteRequest;
-import dev.hawse.containerd.api.services.leases.v1.ListRequest;
 import dev.hawse.containerd.api.types.task.Process;
+import dev.hawse.containerd.client.Lease;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.stream.LogStore;
@@ -44,7 +43,7 @@ final class Leftovers {
      * @param tasks all that containerd lists, asked before the containers were
      */
     void sweep(List<ContainerEntry> containers, Collection<Process> tasks) {
-        endLeases();
+        Lease.endLeft(engine.client());
         containers.stream()
                 .filter(entry -> !entry.running())
                 .forEach(entry -> Stdio.remove(engine.settings().fifoDir().resolve(entry.id.value())));
@@ -78,24 +77,6 @@ final class Leftovers {
             log.warn("task {} stays: {}", id, e.getMessage());
         } finally {
             records.delete(id);
-        }
-    }
-
-    private void endLeases() {
-        var leases = engine.client()
-                .leases()
-                .list(ListRequest.newBuilder()
-                        .addFilters("labels.\"" + Owner.LEASE_LABEL + "\"")
-                        .build())
-                .getLeasesList();
-        for (var lease : leases) {
-            var owner = Owner.fromLabel(lease.getLabelsOrDefault(Owner.LEASE_LABEL, ""));
-            if (owner.isEmpty() || !owner.get().isAlive()) {
-                log.info("ending lease {}: its server is gone", lease.getId());
-                engine.client()
-                        .leases()
-                        .delete(DeleteRequest.newBuilder().setId(lease.getId()).build());
-            }
         }
     }
 

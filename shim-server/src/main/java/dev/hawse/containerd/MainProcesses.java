@@ -3,6 +3,7 @@ package dev.hawse.containerd;
 import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
 import dev.hawse.containerd.api.services.tasks.v1.CreateTaskRequest;
 import dev.hawse.containerd.api.services.tasks.v1.StartRequest;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerState;
 import dev.hawse.runtime.DrainPolicy;

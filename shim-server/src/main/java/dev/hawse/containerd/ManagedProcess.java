@@ -8,6 +8,8 @@ import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ResizePtyRequest;
 import dev.hawse.containerd.api.services.tasks.v1.WaitRequest;
 import dev.hawse.containerd.api.services.tasks.v1.WaitResponse;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.DrainPolicy;

@@ -1,6 +1,7 @@
 package dev.hawse.containerd;
 
 import dev.hawse.containerd.api.services.tasks.v1.MetricsRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import io.grpc.StatusRuntimeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.containerd.image.SnapshotterChoice;
 import java.util.function.Supplier;
 

@@ -1,5 +1,6 @@
 package dev.hawse.containerd;
 
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.Reason;

@@ -3,6 +3,8 @@ package dev.hawse.containerd;
 import dev.hawse.containerd.api.services.tasks.v1.DeleteProcessRequest;
 import dev.hawse.containerd.api.services.tasks.v1.DeleteTaskRequest;
 import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.RuntimeFailure;
@@ -103,9 +105,8 @@ final class TaskRemoval {
 
     /** When nobody at all answers there, asking again takes as long and helps as little. */
     private static boolean mayHaveGone(StatusRuntimeException e) {
-        var text = ContainerdFailures.text(e.getStatus());
-        return (ContainerdFailures.is(e, Status.Code.DEADLINE_EXCEEDED) && !text.startsWith(Pulse.NO_ANSWER))
-                || text.contains("ttrpc: closed");
+        return (ContainerdFailures.is(e, Status.Code.DEADLINE_EXCEEDED) && !ContainerdFailures.answersNobody(e))
+                || ContainerdFailures.text(e.getStatus()).contains("ttrpc: closed");
     }
 
     /** The caller is not kept waiting for a daemon that keeps everybody waiting. */

@@ -1,6 +1,7 @@
 package dev.hawse.containerd;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.hawse.containerd.client.ContainerdFailures;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -3,7 +3,7 @@ package dev.hawse.bench;
 import dev.hawse.client.ContainerSpec;
 import dev.hawse.client.HawseClient;
 import dev.hawse.client.HawseException;
-import dev.hawse.containerd.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

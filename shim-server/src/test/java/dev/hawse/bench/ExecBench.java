@@ -4,7 +4,7 @@ import dev.hawse.client.ContainerSpec;
 import dev.hawse.client.ExecSession;
 import dev.hawse.client.ExecSpec;
 import dev.hawse.client.HawseClient;
-import dev.hawse.containerd.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

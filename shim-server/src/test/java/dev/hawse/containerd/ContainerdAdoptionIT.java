@@ -6,6 +6,7 @@ import dev.hawse.containerd.api.services.tasks.v1.GetRequest;
 import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
 import dev.hawse.containerd.api.types.task.Process;
 import dev.hawse.containerd.api.types.task.Status;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerRuntime;
 import dev.hawse.runtime.ContainerRuntimeContract;

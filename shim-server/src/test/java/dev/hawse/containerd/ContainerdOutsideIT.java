@@ -7,6 +7,7 @@ import dev.hawse.containerd.api.services.tasks.v1.DeleteTaskRequest;
 import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
 import dev.hawse.containerd.api.services.tasks.v1.PauseTaskRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ResumeTaskRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerRuntime;
 import dev.hawse.runtime.ContainerRuntimeContract;

@@ -2,6 +2,7 @@ package dev.hawse.containerd;
 
 import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
 import dev.hawse.containerd.api.services.tasks.v1.CreateTaskRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.sys.Fifo;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.hawse.containerd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.faults.PrivateContainerd;
 import dev.hawse.runtime.BindPolicy;
 import dev.hawse.runtime.ContainerId;

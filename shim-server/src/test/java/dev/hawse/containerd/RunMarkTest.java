@@ -26,15 +26,4 @@ class RunMarkTest {
         assertThat(new RunMark("another", Instant.EPOCH).lossReason()).contains("host was restarted");
         assertThat(RunMark.now().lossReason()).contains("nobody watched");
     }
-
-    @Test
-    void anOwnerIsAliveWhoseProcessIs() {
-        var self = Owner.self();
-        assertThat(Owner.fromLabel(self.toLabel())).contains(self);
-        assertThat(self.isAlive()).isTrue();
-        assertThat(new Owner(self.boot(), self.pid(), self.started() + 1).isAlive())
-                .isFalse();
-        assertThat(new Owner("another", self.pid(), self.started()).isAlive()).isFalse();
-        assertThat(Owner.fromLabel("true")).isEmpty();
-    }
 }

@@ -10,7 +10,7 @@ import dev.hawse.client.Containers;
 import dev.hawse.client.HawseClient;
 import dev.hawse.client.HawseException;
 import dev.hawse.client.LoadListener;
-import dev.hawse.containerd.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.faults.Hawsed.Setup;
 import dev.hawse.testing.NamespaceCensus;
 import dev.hawse.testing.TestImages;

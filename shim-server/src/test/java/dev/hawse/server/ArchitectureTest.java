@@ -82,6 +82,18 @@ class ArchitectureTest {
             slices().matching("dev.hawse.(*)..").should().beFreeOfCycles();
 
     @ArchTest
+    static final ArchRule partsOfContainerdsEngineDependInOneDirection =
+            slices().matching("dev.hawse.containerd.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule partsOfContainerdsEngineDoNotKnowTheWhole = noClasses()
+            .that()
+            .resideInAPackage("dev.hawse.containerd.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.hawse.containerd");
+
+    @ArchTest
     static final ArchRule theShellIsKnownToNobody = noClasses()
             .that()
             .resideOutsideOfPackage("dev.hawse.server")

@@ -7,7 +7,7 @@ import dev.hawse.client.ContainerSpec;
 import dev.hawse.client.HawseClient;
 import dev.hawse.client.HawseException;
 import dev.hawse.client.LoadListener;
-import dev.hawse.containerd.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.faults.Hawsed;
 import dev.hawse.faults.Hawsed.Setup;
 import dev.hawse.faults.PrivateContainerd;

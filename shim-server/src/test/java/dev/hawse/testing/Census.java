@@ -1,6 +1,5 @@
 package dev.hawse.testing;
 
-import dev.hawse.containerd.ContainerdClient;
 import dev.hawse.containerd.api.services.containers.v1.ListContainersRequest;
 import dev.hawse.containerd.api.services.content.v1.ListContentRequest;
 import dev.hawse.containerd.api.services.content.v1.ListStatusesRequest;
@@ -10,6 +9,7 @@ import dev.hawse.containerd.api.services.leases.v1.DeleteRequest;
 import dev.hawse.containerd.api.services.leases.v1.ListRequest;
 import dev.hawse.containerd.api.services.snapshots.v1.ListSnapshotsRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ListTasksRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

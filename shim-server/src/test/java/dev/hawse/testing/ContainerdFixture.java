@@ -2,8 +2,8 @@ package dev.hawse.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hawse.containerd.ContainerdClient;
 import dev.hawse.containerd.api.services.namespaces.v1.DeleteNamespaceRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

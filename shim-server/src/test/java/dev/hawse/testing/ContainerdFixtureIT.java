@@ -3,7 +3,7 @@ package dev.hawse.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Empty;
-import dev.hawse.containerd.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdClient;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -1,6 +1,6 @@
 package dev.hawse.testing;
 
-import dev.hawse.containerd.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdClient;
 import java.util.Set;
 
 /** What is in one namespace of containerd, for tests of other packages. */

@@ -1,6 +1,5 @@
 package dev.hawse.testing;
 
-import dev.hawse.containerd.ContainerdClient;
 import dev.hawse.containerd.api.services.containers.v1.DeleteContainerRequest;
 import dev.hawse.containerd.api.services.containers.v1.ListContainersRequest;
 import dev.hawse.containerd.api.services.content.v1.AbortRequest;
@@ -13,6 +12,7 @@ import dev.hawse.containerd.api.services.tasks.v1.DeleteTaskRequest;
 import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
 import dev.hawse.containerd.api.services.tasks.v1.ListTasksRequest;
 import dev.hawse.containerd.api.services.tasks.v1.WaitRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.hawse.containerd.image;
 
-import dev.hawse.containerd.ContainerdClient;
-import dev.hawse.containerd.ContainerdFailures;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.runtime.Image;
 import dev.hawse.runtime.ImageOperations;
 import dev.hawse.runtime.ImageReference;

@@ -1,11 +1,11 @@
 package dev.hawse.containerd.image;
 
 import com.google.protobuf.FieldMask;
-import dev.hawse.containerd.ContainerdClient;
 import dev.hawse.containerd.api.services.content.v1.Info;
 import dev.hawse.containerd.api.services.content.v1.InfoRequest;
 import dev.hawse.containerd.api.services.content.v1.ReadContentRequest;
 import dev.hawse.containerd.api.services.content.v1.UpdateRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import io.grpc.Status;

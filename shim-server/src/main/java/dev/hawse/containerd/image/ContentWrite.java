@@ -1,12 +1,12 @@
 package dev.hawse.containerd.image;
 
 import com.google.protobuf.UnsafeByteOperations;
-import dev.hawse.containerd.ContainerdClient;
 import dev.hawse.containerd.api.services.content.v1.AbortRequest;
 import dev.hawse.containerd.api.services.content.v1.StatusRequest;
 import dev.hawse.containerd.api.services.content.v1.WriteAction;
 import dev.hawse.containerd.api.services.content.v1.WriteContentRequest;
 import dev.hawse.containerd.api.services.content.v1.WriteContentResponse;
+import dev.hawse.containerd.client.ContainerdClient;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;

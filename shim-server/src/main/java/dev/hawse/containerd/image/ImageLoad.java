@@ -1,6 +1,7 @@
 package dev.hawse.containerd.image;
 
-import dev.hawse.containerd.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.Lease;
 import dev.hawse.runtime.Image;
 import dev.hawse.runtime.ImageOperations.LoadListener;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.util.List;
 /** Loads one archive. What does not come to its end leaves no name, no snapshot under way and no ingest. For one thread. */
 final class ImageLoad {
 
-    private final ContainerdClient.Lease lease;
+    private final Lease lease;
     private final Unpacker unpacker;
     private final String snapshotter;
     private final Platform host;
@@ -23,7 +24,7 @@ final class ImageLoad {
     static final Duration LEASE = Duration.ofHours(24);
 
     ImageLoad(
-            ContainerdClient.Lease lease, String snapshotter, Platform host, LoadLimits limits, LoadListener listener) {
+            Lease lease, String snapshotter, Platform host, LoadLimits limits, LoadListener listener) {
         this.lease = lease;
         this.unpacker = new Unpacker(lease, snapshotter);
         this.snapshotter = snapshotter;

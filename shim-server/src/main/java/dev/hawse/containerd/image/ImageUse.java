@@ -1,10 +1,10 @@
 package dev.hawse.containerd.image;
 
-import dev.hawse.containerd.ContainerdClient;
-import dev.hawse.containerd.ContainerdFailures;
 import dev.hawse.containerd.api.services.containers.v1.Container;
 import dev.hawse.containerd.api.services.containers.v1.ListContainersRequest;
 import dev.hawse.containerd.api.services.snapshots.v1.StatSnapshotRequest;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.List;

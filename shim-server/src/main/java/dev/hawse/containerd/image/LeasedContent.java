@@ -1,6 +1,6 @@
 package dev.hawse.containerd.image;
 
-import dev.hawse.containerd.ContainerdClient;
+import dev.hawse.containerd.client.Lease;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Text;
@@ -24,11 +24,11 @@ final class LeasedContent implements BlobSink {
     /** Content of an image that was just removed may be collected between the answer that it is there and its protection. */
     private static final int ATTEMPTS = 5;
 
-    private final ContainerdClient.Lease lease;
+    private final Lease lease;
     private final String refPrefix = "hawse-" + UUID.randomUUID() + "-";
     private int writes;
 
-    LeasedContent(ContainerdClient.Lease lease) {
+    LeasedContent(Lease lease) {
         this.lease = lease;
     }
 

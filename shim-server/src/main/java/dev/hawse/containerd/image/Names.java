@@ -1,14 +1,14 @@
 package dev.hawse.containerd.image;
 
 import com.google.protobuf.FieldMask;
-import dev.hawse.containerd.ContainerdClient;
-import dev.hawse.containerd.ContainerdFailures;
 import dev.hawse.containerd.api.services.images.v1.CreateImageRequest;
 import dev.hawse.containerd.api.services.images.v1.DeleteImageRequest;
 import dev.hawse.containerd.api.services.images.v1.GetImageRequest;
 import dev.hawse.containerd.api.services.images.v1.Image;
 import dev.hawse.containerd.api.services.images.v1.ListImagesRequest;
 import dev.hawse.containerd.api.services.images.v1.UpdateImageRequest;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Comparator;

@@ -1,9 +1,9 @@
 package dev.hawse.containerd.image;
 
-import dev.hawse.containerd.ContainerdClient;
-import dev.hawse.containerd.ContainerdFailures;
 import dev.hawse.containerd.api.services.introspection.v1.Plugin;
 import dev.hawse.containerd.api.services.introspection.v1.PluginsRequest;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import io.grpc.StatusRuntimeException;

@@ -1,13 +1,14 @@
 package dev.hawse.containerd.image;
 
-import dev.hawse.containerd.ContainerdClient;
-import dev.hawse.containerd.ContainerdFailures;
 import dev.hawse.containerd.api.services.diff.v1.ApplyRequest;
 import dev.hawse.containerd.api.services.snapshots.v1.CommitSnapshotRequest;
 import dev.hawse.containerd.api.services.snapshots.v1.PrepareSnapshotRequest;
 import dev.hawse.containerd.api.services.snapshots.v1.RemoveSnapshotRequest;
 import dev.hawse.containerd.api.services.snapshots.v1.StatSnapshotRequest;
 import dev.hawse.containerd.api.types.Mount;
+import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.containerd.client.ContainerdFailures;
+import dev.hawse.containerd.client.Lease;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import io.grpc.Status;
@@ -33,11 +34,11 @@ final class Unpacker {
     private static final String SNAPSHOT_REF = "containerd.io/snapshot.ref";
     private static final Logger log = LoggerFactory.getLogger(Unpacker.class);
 
-    private final ContainerdClient.Lease lease;
+    private final Lease lease;
     private final ContainerdClient client;
     private final String snapshotter;
 
-    Unpacker(ContainerdClient.Lease lease, String snapshotter) {
+    Unpacker(Lease lease, String snapshotter) {
         this.lease = lease;
         this.client = lease.client();
         this.snapshotter = snapshotter;

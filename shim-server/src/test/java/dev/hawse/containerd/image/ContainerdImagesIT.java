@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
-import dev.hawse.containerd.ContainerdClient;
 import dev.hawse.containerd.api.services.containers.v1.Container;
 import dev.hawse.containerd.api.services.containers.v1.CreateContainerRequest;
 import dev.hawse.containerd.api.services.containers.v1.DeleteContainerRequest;
 import dev.hawse.containerd.api.services.images.v1.UpdateImageRequest;
 import dev.hawse.containerd.api.services.snapshots.v1.PrepareSnapshotRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.Image;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;

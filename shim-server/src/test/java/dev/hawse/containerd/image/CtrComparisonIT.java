@@ -2,8 +2,8 @@ package dev.hawse.containerd.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hawse.containerd.ContainerdClient;
 import dev.hawse.containerd.api.services.content.v1.ListContentRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.testing.Compression;
 import dev.hawse.testing.ContainerdFixture;
 import dev.hawse.testing.DockerArchive;

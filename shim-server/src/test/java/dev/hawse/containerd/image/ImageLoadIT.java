@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.hawse.containerd.ContainerdClient;
 import dev.hawse.containerd.api.services.content.v1.ListStatusesRequest;
 import dev.hawse.containerd.api.services.images.v1.ListImagesRequest;
 import dev.hawse.containerd.api.services.leases.v1.ListRequest;
 import dev.hawse.containerd.api.services.snapshots.v1.ListSnapshotsRequest;
+import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.testing.Compression;

@@ -1,4 +1,4 @@
-package dev.hawse.containerd;
+package dev.hawse.containerd.client;
 
 import dev.hawse.sys.HostBoot;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.hawse.containerd;
+package dev.hawse.containerd.client;
 
 import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.FutureCallback;
@@ -13,11 +13,8 @@ import dev.hawse.containerd.api.services.diff.v1.DiffGrpc;
 import dev.hawse.containerd.api.services.events.v1.EventsGrpc;
 import dev.hawse.containerd.api.services.images.v1.ImagesGrpc;
 import dev.hawse.containerd.api.services.introspection.v1.IntrospectionGrpc;
-import dev.hawse.containerd.api.services.leases.v1.AddResourceRequest;
 import dev.hawse.containerd.api.services.leases.v1.CreateRequest;
-import dev.hawse.containerd.api.services.leases.v1.DeleteRequest;
 import dev.hawse.containerd.api.services.leases.v1.LeasesGrpc;
-import dev.hawse.containerd.api.services.leases.v1.Resource;
 import dev.hawse.containerd.api.services.namespaces.v1.NamespacesGrpc;
 import dev.hawse.containerd.api.services.snapshots.v1.SnapshotsGrpc;
 import dev.hawse.containerd.api.services.tasks.v1.TasksGrpc;
@@ -29,7 +26,6 @@ import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
@@ -103,7 +99,7 @@ public final class ContainerdClient implements AutoCloseable {
         this.pulse = new Pulse(loops, this::askForLife);
     }
 
-    private ContainerdClient(ContainerdClient of, String lease) {
+    ContainerdClient(ContainerdClient of, String lease) {
         this.socket = of.socket;
         this.namespace = of.namespace;
         this.loops = of.loops;
@@ -216,51 +212,6 @@ public final class ContainerdClient implements AutoCloseable {
         var created = uninterrupted(
                 () -> within(QUICK, LeasesGrpc.newBlockingStub(calls)).create(request));
         return new Lease(this, created.getLease().getId());
-    }
-
-    /** See {@link #lease}. Closing it never throws: an expired lease goes by itself. */
-    public static final class Lease implements AutoCloseable {
-        private final ContainerdClient owner;
-        private final String id;
-        private final ContainerdClient client;
-
-        private Lease(ContainerdClient owner, String id) {
-            this.owner = owner;
-            this.id = id;
-            this.client = new ContainerdClient(owner, id);
-        }
-
-        /** The same services; what is made through them is protected. Not to be closed. */
-        public ContainerdClient client() {
-            return client;
-        }
-
-        /**
-         * Protects something that exists already, and what it refers to.
-         *
-         * @param type "content", or "snapshots/" and the snapshotter
-         * @param resource digest or key
-         */
-        public void hold(String type, String resource) {
-            owner.leases()
-                    .addResource(AddResourceRequest.newBuilder()
-                            .setId(id)
-                            .setResource(Resource.newBuilder().setType(type).setId(resource))
-                            .build());
-        }
-
-        @Override
-        public void close() {
-            despiteCancellation(this::delete);
-        }
-
-        private void delete() {
-            try {
-                owner.leases().delete(DeleteRequest.newBuilder().setId(id).build());
-            } catch (StatusRuntimeException e) {
-                log.warn("lease {} could not be deleted and will expire: {}", id, e.getStatus());
-            }
-        }
     }
 
     /**

@@ -1,4 +1,4 @@
-package dev.hawse.containerd;
+package dev.hawse.containerd.client;
 
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
@@ -87,7 +87,7 @@ public final class ContainerdFailures {
     }
 
     /** Whether the same may succeed once containerd answers again. */
-    static boolean mayPass(RuntimeException e) {
+    public static boolean mayPass(RuntimeException e) {
         return switch (e) {
             case RuntimeFailure failure ->
                 failure.reason() == Reason.RUNTIME_UNAVAILABLE || failure.reason() == Reason.RUNTIME_TIMEOUT;
@@ -95,6 +95,11 @@ public final class ContainerdFailures {
                 is(status, Status.Code.UNAVAILABLE) || is(status, Status.Code.DEADLINE_EXCEEDED);
             default -> false;
         };
+    }
+
+    /** Whether the daemon was given up, since it answered nobody at all. */
+    public static boolean answersNobody(StatusRuntimeException e) {
+        return is(e, Status.Code.DEADLINE_EXCEEDED) && text(e.getStatus()).startsWith(Pulse.NO_ANSWER);
     }
 
     public static boolean is(StatusRuntimeException e, Status.Code code) {

@@ -1,4 +1,4 @@
-package dev.hawse.containerd;
+package dev.hawse.containerd.client;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
