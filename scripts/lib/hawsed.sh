@@ -49,17 +49,19 @@ start_hawsed() {
   is_alive "$process" || fail "hawsed ended: $(tail -n 5 "$hawse_log")"
 }
 
-# Its grace is longer than the one that hawsed gives its calls.
+# Its grace is longer than the one that hawsed gives its calls. Those that tests started below tmp nobody needs any more.
 stop_hawsed() {
   # shellcheck disable=SC2046  # one word per process
   end 20 $(state_hawsed)
+  # shellcheck disable=SC2046
+  end 1 $(processes_below "$state/tmp" --listen)
 }
 
 # loggers_of_state: the programs that write containers' logs; each ends by itself with its container.
 loggers_of_state() {
   local directory start
   for directory in /proc/[0-9]*; do
-    if grep -qsF "$state/hawse/state/bin/hawse-logger" "$directory/cmdline" && start=$(start_time "${directory#/proc/}"); then
+    if grep -qsz "^$state/.*/bin/hawse-logger" "$directory/cmdline" && start=$(start_time "${directory#/proc/}"); then
       echo "${directory#/proc/}:$start"
     fi
   done

@@ -29,6 +29,29 @@ processes_with() {
   done
 }
 
+# processes_below DIR OPTION...: those on whose command line one of the options is followed by a path below the directory,
+# or has it behind a "=".
+processes_below() {
+  local below=$1 directory pid arguments i option value start
+  shift
+  for directory in /proc/[0-9]*; do
+    pid=${directory#/proc/}
+    { mapfile -d '' -t arguments <"$directory/cmdline"; } 2>/dev/null || continue
+    for ((i = 1; i < ${#arguments[@]}; i++)); do
+      for option; do
+        case ${arguments[i]} in
+          "$option") value=${arguments[i + 1]-} ;;
+          "$option="*) value=${arguments[i]#*=} ;;
+          *) continue ;;
+        esac
+        [[ ${value#unix:} == "$below"/* ]] || continue
+        ! start=$(start_time "$pid") || echo "$pid:$start"
+        break 2
+      done
+    done
+  done
+}
+
 is_alive() {
   [[ $(start_time "${1%:*}") == "${1#*:}" ]]
 }

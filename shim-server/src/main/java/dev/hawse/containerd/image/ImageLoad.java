@@ -23,8 +23,7 @@ final class ImageLoad {
     /** How long containerd keeps what a load brought if this server dies during it. */
     static final Duration LEASE = Duration.ofHours(24);
 
-    ImageLoad(
-            Lease lease, String snapshotter, Platform host, LoadLimits limits, LoadListener listener) {
+    ImageLoad(Lease lease, String snapshotter, Platform host, LoadLimits limits, LoadListener listener) {
         this.lease = lease;
         this.unpacker = new Unpacker(lease, snapshotter);
         this.snapshotter = snapshotter;
