@@ -27,21 +27,19 @@ final class ProcFs {
     /** A process; empty when it has gone meanwhile. */
     static Optional<ContainerProcess> process(long pid, @Nullable ExecId exec) {
         try {
-            var stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
-            var name = stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-            // Fields from the third on: the second, in brackets, may hold blanks and brackets.
-            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            var stat = readStat(pid);
+            var args = arguments(pid);
+            // The last: that it can be read means that what was read before is whole.
             var status = Files.readAllLines(PROC.resolve(pid + "/status"), StandardCharsets.ISO_8859_1);
-            var args = args(Files.readAllBytes(PROC.resolve(pid + "/cmdline")));
             return Optional.of(new ContainerProcess(
                     pid,
-                    Long.parseLong(fields[1]),
+                    stat.parent(),
                     Long.parseLong(value(status, "Uid:").split("\\s+", 2)[0]),
-                    args.isEmpty() ? List.of("[" + name + "]") : args,
-                    bootTime().plusNanos(Long.parseLong(fields[19]) * TICK_NANOS),
-                    Duration.ofNanos((Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS),
+                    args.isEmpty() ? List.of("[" + stat.name() + "]") : args,
+                    bootTime().plusNanos(stat.start() * TICK_NANOS),
+                    Duration.ofNanos(stat.cpu() * TICK_NANOS),
                     kibibytes(value(status, "VmRSS:")) * 1024,
-                    fields[0],
+                    String.valueOf(stat.state()),
                     exec));
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
@@ -49,11 +47,12 @@ final class ProcFs {
     }
 
     /**
-     * What a process is to others.
+     * What a process is to others; times are in the kernel's ticks.
      *
-     * @param start when it was started, in the kernel's ticks since the start of the host
+     * @param cpu how long it has kept processors busy
+     * @param start when it was started, since the start of the host
      */
-    record Stat(long pid, long parent, long session, char state, long start) {
+    record Stat(long pid, String name, char state, long parent, long session, long cpu, long start) {
         /** Whether it has ended, and only its parent has not heard of it yet. */
         boolean isGone() {
             return state == 'Z' || state == 'X';
@@ -63,34 +62,61 @@ final class ProcFs {
     /** Null when there is no such process. */
     static @Nullable Stat stat(long pid) {
         try {
-            var stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
-            // The name, in brackets, may hold blanks and brackets.
-            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return new Stat(
-                    pid,
-                    Long.parseLong(fields[1]),
-                    Long.parseLong(fields[3]),
-                    fields[0].charAt(0),
-                    Long.parseLong(fields[19]));
+            return readStat(pid);
         } catch (IOException | RuntimeException e) {
             return null;
         }
     }
 
+    private static Stat readStat(long pid) throws IOException {
+        var stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+        // The name, in brackets, may hold blanks and brackets; the fields behind it count from the third on.
+        var closing = stat.lastIndexOf(')');
+        var fields = stat.substring(closing + 2).split(" ", -1);
+        return new Stat(
+                pid,
+                stat.substring(stat.indexOf('(') + 1, closing),
+                fields[0].charAt(0),
+                Long.parseLong(fields[1]),
+                Long.parseLong(fields[3]),
+                Long.parseLong(fields[11]) + Long.parseLong(fields[12]),
+                Long.parseLong(fields[19]));
+    }
+
     /** Every process of the host. */
     static List<Stat> all() {
         var found = new ArrayList<Stat>();
-        try (var folders = Files.newDirectoryStream(PROC, "[0-9]*")) {
-            for (var folder : folders) {
-                var stat = stat(Long.parseLong(folder.getFileName().toString()));
-                if (stat != null) {
-                    found.add(stat);
-                }
+        for (var pid : pids()) {
+            var stat = stat(pid);
+            if (stat != null) {
+                found.add(stat);
             }
+        }
+        return found;
+    }
+
+    /** The pids of the host. */
+    static List<Long> pids() {
+        var found = new ArrayList<Long>();
+        try (var folders = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            folders.forEach(
+                    folder -> found.add(Long.parseLong(folder.getFileName().toString())));
         } catch (IOException | RuntimeException e) {
             throw RuntimeFailure.internal("the processes of this host cannot be listed: " + e.getMessage(), e);
         }
         return found;
+    }
+
+    /** What a process was started with; empty for one that has gone, and for the kernel's own. */
+    static List<String> arguments(long pid) {
+        try {
+            var text = new String(Files.readAllBytes(PROC.resolve(pid + "/cmdline")), StandardCharsets.UTF_8);
+            return text.isEmpty()
+                    ? List.of()
+                    : List.of((text.endsWith("\0") ? text.substring(0, text.length() - 1) : text).split("\0", -1));
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     /** Whether a process is in the control group of a container, which is named after it, or below. */
@@ -106,13 +132,6 @@ final class ProcFs {
     /** When a process was started; empty when there is none. */
     static Optional<Instant> startTime(long pid) {
         return pid <= 0 ? Optional.empty() : process(pid, null).map(ContainerProcess::startedAt);
-    }
-
-    private static List<String> args(byte[] cmdline) {
-        var text = new String(cmdline, StandardCharsets.UTF_8);
-        return text.isEmpty()
-                ? List.of()
-                : List.of((text.endsWith("\0") ? text.substring(0, text.length() - 1) : text).split("\0", -1));
     }
 
     private static String value(List<String> status, String key) {

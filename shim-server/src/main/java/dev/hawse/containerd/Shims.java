@@ -1,11 +1,7 @@
 package dev.hawse.containerd;
 
 import dev.hawse.runtime.ContainerId;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.hawse.runtime.RuntimeFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,28 +70,17 @@ final class Shims {
 
     private List<Shim> all() {
         var found = new ArrayList<Shim>();
-        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            for (var process : processes) {
-                var id = containerOf(arguments(process));
+        try {
+            for (var pid : ProcFs.pids()) {
+                var id = containerOf(ProcFs.arguments(pid));
                 if (id != null) {
-                    ProcessHandle.of(Long.parseLong(process.getFileName().toString()))
-                            .ifPresent(handle -> found.add(new Shim(handle, id)));
+                    ProcessHandle.of(pid).ifPresent(handle -> found.add(new Shim(handle, id)));
                 }
             }
-        } catch (IOException | DirectoryIteratorException e) {
+        } catch (RuntimeFailure e) {
             log.warn("shims could not be looked for: {}", e.getMessage());
         }
         return found;
-    }
-
-    /** Empty for one that has gone. */
-    private static List<String> arguments(Path process) {
-        try {
-            var text = new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8);
-            return List.of(text.split("\0", -1));
-        } catch (IOException e) {
-            return List.of();
-        }
     }
 
     private @Nullable ContainerId containerOf(List<String> arguments) {
