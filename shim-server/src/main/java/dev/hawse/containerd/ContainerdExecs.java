@@ -47,11 +47,11 @@ final class ContainerdExecs implements ExecOperations {
     private final OomKiller oomKiller;
     private final Set<ManagedProcess> running = ConcurrentHashMap.newKeySet();
 
-    ContainerdExecs(Engine engine, ContainerIndex index) {
+    ContainerdExecs(Engine engine, ContainerIndex index, TaskRemoval removal, OomKiller oomKiller) {
         this.engine = engine;
         this.index = index;
-        this.removal = new TaskRemoval(engine);
-        this.oomKiller = new OomKiller(engine);
+        this.removal = removal;
+        this.oomKiller = oomKiller;
     }
 
     @Override
@@ -230,7 +230,7 @@ final class ContainerdExecs implements ExecOperations {
 
     @Override
     public void endLeftovers(Predicate<ExecId> known) {
-        new LeftCommands(engine, index).sweep(known);
+        new LeftCommands(engine, index, removal).sweep(known);
     }
 
     private Path fifos(ExecId id) {

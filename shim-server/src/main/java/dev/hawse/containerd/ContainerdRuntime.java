@@ -61,6 +61,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private final ContainerRemoval removal;
     private final ContainerdContainers containers;
     private final ContainerdExecs execs;
+    private final TaskRemoval taskRemoval;
     private final Snapshotter snapshotter;
     private final ContainerdImages images;
     private final EventPump events;
@@ -75,14 +76,16 @@ public final class ContainerdRuntime implements ContainerRuntime {
         this.index = new ContainerIndex(news);
         this.records = new ContainerRecords(engine);
         this.logs = logs;
-        this.processes = new MainProcesses(engine, records, logs, logProgram, news);
+        this.taskRemoval = new TaskRemoval(engine);
+        var oomKiller = new OomKiller(engine);
+        this.processes = new MainProcesses(engine, records, logs, logProgram, news, taskRemoval, oomKiller);
         this.snapshotter = new Snapshotter(engine.client(), settings.snapshotter());
         this.images = new ContainerdImages(engine.client(), snapshotter);
         var creation = new ContainerCreation(engine, index, records, images, snapshotter);
         var ending = new ContainerEnding(engine);
         this.removal = new ContainerRemoval(index, records, creation, processes, ending, logs);
         this.containers = new ContainerdContainers(engine, index, records, creation, processes, ending, removal, logs);
-        this.execs = new ContainerdExecs(engine, index);
+        this.execs = new ContainerdExecs(engine, index, taskRemoval, oomKiller);
     }
 
     /** Opens the adapter and begins to connect. */
@@ -200,7 +203,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
             there.keySet().forEach(id -> exist.add(id.value()));
             listed.accept(exist);
             if (!index.isOpen()) {
-                new Leftovers(engine, records, logs).sweep(index.known(), tasks.values());
+                new Leftovers(engine, records, logs, taskRemoval).sweep(index.known(), tasks.values());
                 index.opened();
             } else if (!added.isEmpty()) {
                 // Removed here while the lists were on their way.

@@ -26,10 +26,10 @@ final class LeftCommands {
     private final ContainerIndex index;
     private final TaskRemoval removal;
 
-    LeftCommands(Engine engine, ContainerIndex index) {
+    LeftCommands(Engine engine, ContainerIndex index, TaskRemoval removal) {
         this.engine = engine;
         this.index = index;
-        this.removal = new TaskRemoval(engine);
+        this.removal = removal;
     }
 
     /** @param known commands that are somebody's */

@@ -30,11 +30,11 @@ final class Leftovers {
     private final LogStore logs;
     private final TaskRemoval removal;
 
-    Leftovers(Engine engine, ContainerRecords records, LogStore logs) {
+    Leftovers(Engine engine, ContainerRecords records, LogStore logs, TaskRemoval removal) {
         this.engine = engine;
         this.records = records;
         this.logs = logs;
-        this.removal = new TaskRemoval(engine);
+        this.removal = removal;
     }
 
     /**

@@ -40,14 +40,21 @@ final class MainProcesses {
     private final TaskRemoval tasks;
     private final OomKiller oomKiller;
 
-    MainProcesses(Engine engine, ContainerRecords records, LogStore logs, LogProgram program, ContainerNews news) {
+    MainProcesses(
+            Engine engine,
+            ContainerRecords records,
+            LogStore logs,
+            LogProgram program,
+            ContainerNews news,
+            TaskRemoval tasks,
+            OomKiller oomKiller) {
         this.engine = engine;
         this.program = program;
         this.records = records;
         this.logs = logs;
         this.news = news;
-        this.tasks = new TaskRemoval(engine);
-        this.oomKiller = new OomKiller(engine);
+        this.tasks = tasks;
+        this.oomKiller = oomKiller;
     }
 
     /** Starts a container that does not run. The caller holds its turn. */
