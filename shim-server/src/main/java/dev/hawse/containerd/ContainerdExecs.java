@@ -9,6 +9,7 @@ import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.containerd.oci.MountedRootFiles;
 import dev.hawse.containerd.oci.ResolvedUser;
 import dev.hawse.containerd.oci.UserResolver;
+import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ContainerState;
 import dev.hawse.runtime.DrainPolicy;
@@ -23,14 +24,19 @@ import dev.hawse.runtime.OutputWriter;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.RuntimeFailure;
+import dev.hawse.runtime.WaitCondition;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +46,7 @@ import org.slf4j.LoggerFactory;
 final class ContainerdExecs implements ExecOperations {
 
     private static final Logger log = LoggerFactory.getLogger(ContainerdExecs.class);
+    private static final Duration MOMENT = Duration.ofSeconds(1);
 
     private final Engine engine;
     private final ContainerIndex index;
@@ -125,8 +132,10 @@ final class ContainerdExecs implements ExecOperations {
             var process = entry.ociProcess.forExec(spec, user(entry, spec));
             var stdio = Stdio.make(engine, fifos(id), spec.io(), command.out(), closeIo(command));
             undo.add("free the FIFOs of " + id, stdio::close);
+            FailPoint.at("exec.fifos");
             var managed = managed(command, stdio);
             undo.add("delete the exec " + id, () -> {
+                StrayCommand.kill(entry, id);
                 var _ = removal.killAndDelete(entry.id, id);
             });
             var starting = new ExecStarting(engine, entry.id, id, managed, undo, queued, began);
@@ -229,6 +238,15 @@ final class ContainerdExecs implements ExecOperations {
     }
 
     @Override
+    public void release(ContainerId container, ExecId id) {
+        // The FIFOs go last.
+        if (Files.exists(fifos(id))) {
+            removal.delete(container, id);
+            Stdio.remove(fifos(id));
+        }
+    }
+
+    @Override
     public void endLeftovers(Predicate<ExecId> known) {
         new LeftCommands(engine, index, removal).sweep(known);
     }
@@ -259,6 +277,9 @@ final class ContainerdExecs implements ExecOperations {
             case StatusRuntimeException e
             when SpawnFailures.saysNotRunning(e) ->
                 RuntimeFailure.containerState(entry.id, ContainerState.EXITED, "it has ended or was paused just now");
+            case StatusRuntimeException e
+            when ContainerdFailures.is(e, io.grpc.Status.Code.UNKNOWN) && endsNow(entry) ->
+                RuntimeFailure.containerState(entry.id, entry.state(), "it ended while the command was started");
             case StatusRuntimeException e ->
                 ContainerdFailures.from(
                         e,
@@ -268,14 +289,29 @@ final class ContainerdExecs implements ExecOperations {
         };
     }
 
+    /** The OCI runtime trips in many words over a container that is about to go, whose end is known a moment later. */
+    private static boolean endsNow(ContainerEntry entry) {
+        try {
+            var _ = entry.await(WaitCondition.NOT_RUNNING).get(MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
+    }
+
     /** The server is about to leave: what it holds of commands' streams is freed, and waits for the next one. */
     void closeDescriptors() {
         running.forEach(process -> process.stdio().closeDescriptors());
     }
 
     private void release(ContainerId container, ExecId id, ManagedProcess process) {
+        FailPoint.at("exec.remembered");
         try {
             removal.delete(container, id);
+            FailPoint.at("exec.deleted");
         } catch (RuntimeException e) {
             log.warn("exec {} of {} stays in the shim until its container ends: {}", id, container, e.getMessage());
         } finally {

@@ -20,7 +20,7 @@ import java.util.Map;
  * @param bindPolicy what containers may have of the host
  * @param maxStartsPerContainer how many commands may be starting in one container at once
  * @param drainTimeout how long to wait for the end of output after the end of a process
- * @param startTimeout how long the OCI runtime may take for each half of a start
+ * @param startTimeout how long the OCI runtime may take for each half of a start, and for a command's
  * @param resyncInterval how often what is known is compared with what there is, though nothing was told to have changed
  */
 public record ContainerdSettings(

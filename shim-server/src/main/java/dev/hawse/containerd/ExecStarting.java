@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import dev.hawse.containerd.api.services.tasks.v1.ExecProcessRequest;
 import dev.hawse.containerd.api.services.tasks.v1.StartRequest;
 import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.PhaseTimes;
@@ -84,13 +85,15 @@ final class ExecStarting {
     }
 
     private void registered() {
+        FailPoint.at("exec.registered");
         managed.watch();
         asked = true;
         var request = StartRequest.newBuilder()
                 .setContainerId(container.value())
                 .setExecId(id.value())
                 .build();
-        then(engine.client().tasksAsync(ContainerdClient.SLOW).start(request), answer -> {
+        then(engine.client().tasksAsync(engine.settings().startTimeout()).start(request), answer -> {
+            FailPoint.at("exec.started");
             undo.keep();
             managed.started(queued, sinceBegin());
             started.complete((long) answer.getPid());

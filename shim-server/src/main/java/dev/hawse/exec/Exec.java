@@ -1,6 +1,7 @@
 package dev.hawse.exec;
 
 import dev.hawse.exec.Life.Steps;
+import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ExecControl;
 import dev.hawse.runtime.ExecId;
@@ -131,6 +132,7 @@ public final class Exec {
             endings.over();
             spool.finish(exit);
             settled.complete(Exec.this);
+            FailPoint.at("exec.ended");
             var _ = around.journal().ended(Exec.this, exit).whenComplete((_, _) -> {
                 if (control != null) {
                     control.release();

@@ -1,5 +1,6 @@
 package dev.hawse.exec;
 
+import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExecOperations;
 import dev.hawse.runtime.Reason;
@@ -100,6 +101,7 @@ public final class Execs implements AutoCloseable {
             }
             return switch (claim) {
                 case Claim.First _ -> {
+                    FailPoint.at("exec.recorded");
                     exec.start(engine);
                     yield begun;
                 }
@@ -194,6 +196,10 @@ public final class Execs implements AutoCloseable {
     private void recoverNow(ExecOperations engine, RuntimeKind kind) {
         try {
             recovery.adopt(all.values(), engine, kind);
+            all.values().stream()
+                    .filter(exec ->
+                            exec.command().runtime() == kind && exec.life().state() == ExecState.EXITED)
+                    .forEach(exec -> engine.release(exec.container(), exec.id()));
             engine.endLeftovers(id -> all.containsKey(id.value()));
         } catch (RuntimeException e) {
             log.error("not all commands of earlier lives of this server were taken over or ended", e);

@@ -31,6 +31,14 @@ public interface ExecOperations {
      */
     ExecAdoption adopt(ContainerId container, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out);
 
+    /**
+     * Takes away what the engine still holds of a command whose end is remembered, as when the server was killed in between;
+     * nothing when it holds nothing. May block.
+     *
+     * @throws RuntimeFailure when the engine does not answer
+     */
+    void release(ContainerId container, ExecId id);
+
     /** Ends and clears away commands that earlier lives of this server left and that nobody here knows. May block. */
     void endLeftovers(Predicate<ExecId> known);
 

@@ -11,6 +11,8 @@ import dev.hawse.client.ExecSession;
 import dev.hawse.client.ExecSpec;
 import dev.hawse.client.ExecState;
 import dev.hawse.client.ExitStatus;
+import dev.hawse.client.HawseException;
+import dev.hawse.client.HawseException.Reason;
 import dev.hawse.client.ReadFrom;
 import dev.hawse.client.SignalScope;
 import dev.hawse.faults.Hawsed.Setup;
@@ -19,8 +21,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,6 +41,8 @@ final class LeftCommandsIT {
 
     private static final AttachExecSpec FROM_OLDEST =
             AttachExecSpec.builder().from(new ReadFrom.Oldest()).build();
+
+    private static final Executor RACERS = Executors.newVirtualThreadPerTaskExecutor();
 
     private static ExecSpec.Builder sh(String script) {
         return ExecSpec.builder("sh", "-c", script);
@@ -182,6 +191,46 @@ final class LeftCommandsIT {
         assertThat(exit.status()).isEqualTo(new ExitStatus.Code(0));
         assertThat(exit.drain()).isEqualTo(DrainState.HELD);
         assertThat(Processes.with("sleep", "4441")).hasSize(1);
+    }
+
+    /** F41: what is known is told, and what is not is not made up. */
+    @Test
+    void commandsThatRaceWithTheEndOfTheirContainerEndTypedOrAreRefused() {
+        var before = Processes.descriptors(DAEMONS.hawsed().pid());
+        var told = new ConcurrentLinkedQueue<Object>();
+        for (int i = 0; i < 25; i++) {
+            var box = DAEMONS.idle();
+            var after = Duration.ofMillis(ThreadLocalRandom.current().nextInt(300));
+            var calls = Stream.generate(() -> CompletableFuture.runAsync(() -> told.add(raced(box)), RACERS))
+                    .limit(12)
+                    .toList();
+            CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS, RACERS)
+                    .execute(() -> DAEMONS.containers().kill(box));
+            calls.forEach(CompletableFuture::join);
+            DAEMONS.containers().remove(box, true);
+        }
+        assertThat(told)
+                .hasSize(300)
+                .allSatisfy(outcome -> assertThat(outcome)
+                        .satisfiesAnyOf(
+                                code -> assertThat(code)
+                                        .isIn(
+                                                new ExitStatus.Code(7),
+                                                new ExitStatus.Code(137),
+                                                new ExitStatus.Signal(9)),
+                                lost -> assertThat(lost).isInstanceOf(ExitStatus.Lost.class),
+                                refused ->
+                                        assertThat(refused).isIn(Reason.CONTAINER_STATE, Reason.CONTAINER_NOT_FOUND)));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> Processes.descriptors(DAEMONS.hawsed().pid()) <= before + 2);
+    }
+
+    private static Object raced(String box) {
+        try {
+            return DAEMONS.client().run(box, "sh", "-c", "exit 7").status();
+        } catch (HawseException e) {
+            return e.reason() == Reason.INTERNAL ? e : e.reason();
+        }
     }
 
     @Test

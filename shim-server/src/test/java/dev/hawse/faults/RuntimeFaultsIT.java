@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -305,6 +306,37 @@ final class RuntimeFaultsIT {
         assertThat(start.join().getMessage()).contains("somebody took its stdio FIFOs away");
         DAEMONS.restart(Setup.PLAIN);
         assertThat(DAEMONS.containers().start(id).state()).isEqualTo(ContainerState.RUNNING);
+    }
+
+    /** F17: the shim waits for a reader of a FIFO that is not the server's. */
+    @Test
+    void aFifoThatNobodyReadsFailsTheCommandInTimeAndLeavesNothing() throws IOException {
+        DAEMONS.restart(Setup.failing("exec.fifos:1*delay(1500)")
+                .set("containerd.start-timeout=2s", "exec.drain-timeout=200ms"));
+        var id = DAEMONS.idle();
+        var fifos = DAEMONS.hawsed().runDir().resolve("fifos");
+        var run = CompletableFuture.runAsync(
+                () -> failsInTime(Reason.RUNTIME_TIMEOUT, () -> DAEMONS.client().run(id, "sleep", "7771")));
+        var stdout = await().atMost(SOON)
+                .until(() -> stdoutOfACommand(fifos), Optional::isPresent)
+                .orElseThrow();
+        Files.delete(stdout);
+        assertThat(Processes.run("mkfifo", stdout.toString())).isZero();
+        assertThat(alive(id)).isEqualTo("alive\n");
+        run.join();
+        assertThat(alive(id)).isEqualTo("alive\n");
+        await().atMost(SOON).until(() -> Processes.with("sleep", "7771").isEmpty());
+        await().atMost(SOON).until(() -> stdoutOfACommand(fifos).isEmpty());
+        DAEMONS.restart(Setup.PLAIN);
+    }
+
+    private static Optional<Path> stdoutOfACommand(Path fifos) throws IOException {
+        try (var folders = Files.list(fifos)) {
+            return folders.map(folder -> folder.resolve("stdout"))
+                    .filter(Files::exists)
+                    .filter(fifo -> !Files.exists(fifo.resolveSibling("stdin")))
+                    .findFirst();
+        }
     }
 
     /** A wait whose answer gets lost on its way. */

@@ -236,6 +236,11 @@ public final class FakeRuntime implements ContainerRuntime {
             }
 
             @Override
+            public void release(ContainerId container, ExecId id) {
+                check();
+            }
+
+            @Override
             public void endLeftovers(Predicate<ExecId> known) {
                 byId.forEach((id, process) -> {
                     if (!known.test(id)) {

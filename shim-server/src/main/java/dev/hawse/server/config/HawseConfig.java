@@ -38,7 +38,7 @@ public record HawseConfig(
      * @param snapshotter its name, or "auto"
      * @param ociRuntimes names that callers may choose, the default first, each with its binary: a name on containerd's
      *     PATH or an absolute path
-     * @param startTimeout how long the OCI runtime may take for each half of a container's start
+     * @param startTimeout how long the OCI runtime may take for each half of a container's start, and for a command's
      * @param resyncInterval how often what is known is compared with what there is, though nothing was told to have changed
      */
     public record Containerd(
