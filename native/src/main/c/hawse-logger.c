@@ -12,7 +12,9 @@
  *   stderr       a FIFO to read instead of descriptor 4
  *
  * A process that writes is never kept waiting for a disk: what cannot be written is counted and dropped, and a record
- * says so as soon as one can be written. It ends when both streams have ended, or on SIGTERM after what is readable: shims
+ * says so as soon as one can be written. It is kept waiting for a reader that may miss nothing, where that was asked for: as
+ * long as byte n of the file "reader" is locked, file n is not taken away. The kernel drops the lock when the reader ends.
+ * It ends when both streams have ended, or on SIGTERM after what is readable: shims
  * hold the streams of a process without terminal open until they delete it, so the server asks when the process has ended.
  *
  * The files are 0000000001.log and so on. A file begins with "hawslog2" and 8 random bytes; records follow, each
@@ -55,6 +57,7 @@ static uint64_t total[3], dropped[3];
 static int64_t retry_at;
 static volatile sig_atomic_t told_to_end;
 static bool begun;
+static int64_t held_ms;
 
 static void die(const char *what) {
     fprintf(stderr, "hawse-logger: %s: %s\n", what, strerror(errno));
@@ -74,6 +77,11 @@ static int64_t now_ns(clockid_t clock) {
 
 static int64_t now_ms(void) {
     return now_ns(CLOCK_MONOTONIC) / 1000000;
+}
+
+/* Counts no time in which a reader was waited for. */
+static int64_t active_ms(void) {
+    return now_ms() - held_ms;
 }
 
 static void big(unsigned char *to, uint64_t value, int bytes) {
@@ -173,6 +181,24 @@ static bool begin_file(void) {
     return ftruncate(file, 0) == 0 && write_all(head, sizeof head, 0);
 }
 
+/* Takes a file away, when no reader needs it any more: waits for that, or leaves it. */
+static void drop_file(uint64_t n, bool wait) {
+    struct flock needed = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t) n, .l_len = 1};
+    int reader = openat(dir, "reader", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    bool is_needed = reader >= 0 && fcntl(reader, F_OFD_SETLK, &needed) < 0 && (errno == EAGAIN || errno == EACCES);
+    if (is_needed && wait) {
+        int64_t since = now_ms();
+        while (fcntl(reader, F_OFD_SETLKW, &needed) < 0 && errno == EINTR)
+            ;
+        held_ms += now_ms() - since;
+        is_needed = false;
+    }
+    if (!is_needed)
+        unlinkat(dir, name_of(n), 0);
+    if (reader >= 0)
+        close(reader);
+}
+
 /* Begins the next file and takes away the oldest. When that fails, everything is as before. */
 static bool rotate(void) {
     int before = file;
@@ -195,7 +221,7 @@ static bool rotate(void) {
         close(before);
     number++;
     if (number > max_files)
-        unlinkat(dir, name_of(number - max_files), 0);
+        drop_file(number - max_files, true);
     return true;
 }
 
@@ -243,7 +269,7 @@ static void recover(void) {
         unsigned long long n;
         char rest[8];
         if (sscanf(entry->d_name, "%10llu%7s", &n, rest) == 2 && strcmp(rest, ".log") == 0 && n <= number - max_files)
-            unlinkat(dir, entry->d_name, 0);
+            drop_file(n, false);
     }
     closedir(list);
     if (number == 0)
@@ -333,7 +359,7 @@ static int carry(int streams[3], const sigset_t *waiting) {
     int64_t last_moment = INT64_MAX;
     while (streams[STDOUT] >= 0 || streams[STDERR] >= 0) {
         if (told_to_end && last_moment == INT64_MAX)
-            last_moment = now_ms() + 1000;
+            last_moment = active_ms() + 1000;
         struct pollfd polled[2] = {{.fd = streams[STDOUT], .events = POLLIN}, {.fd = streams[STDERR], .events = POLLIN}};
         int ms = told_to_end ? 0 : dropped[STDOUT] + dropped[STDERR] > 0 ? RETRY_MS : -1;
         struct timespec patience = {.tv_sec = 0, .tv_nsec = ms * 1000000L};
@@ -342,7 +368,7 @@ static int carry(int streams[3], const sigset_t *waiting) {
             die("poll");
         if (ready == 0)
             tell_dropped();
-        if (told_to_end && (ready == 0 || now_ms() > last_moment))
+        if (told_to_end && (ready == 0 || active_ms() > last_moment))
             return BY_SIGNAL;
         for (int i = 0; ready > 0 && i < 2; i++)
             if (polled[i].fd >= 0 && polled[i].revents != 0 && !take(polled[i].fd, i + 1))

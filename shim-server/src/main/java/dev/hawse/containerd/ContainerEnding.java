@@ -4,6 +4,7 @@ import com.google.protobuf.Empty;
 import dev.hawse.containerd.api.services.tasks.v1.ResumeTaskRequest;
 import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.containerd.client.ContainerdFailures;
+import dev.hawse.runtime.ContainerOperations;
 import dev.hawse.runtime.ContainerState;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
@@ -27,6 +28,11 @@ final class ContainerEnding {
 
     /** How long the kernel may take to end what was killed. */
     private static final Duration KILL_TIME = Duration.ofSeconds(30);
+
+    /** How long one who reads losslessly may take for what an ended process has left; see {@link ContainerOperations#attach}. */
+    private static final Duration READER_TIME = Duration.ofSeconds(10);
+
+    private static final Duration DRAIN_TIME = Duration.ofSeconds(30);
 
     /** How long containerd may take to clear away what has ended; while a child holds the output open, that takes it 10 s. */
     private static final Duration SETTLE_TIME = Duration.ofSeconds(30);
@@ -60,7 +66,8 @@ final class ContainerEnding {
             process.signal(first, false);
             // A frozen process takes no signal but on waking up.
             thaw(entry);
-            if (within(patience, process.ended())) {
+            if (within(patience, process.exited())) {
+                awaitReaders(entry, process);
                 settle(entry);
                 return false;
             }
@@ -72,14 +79,31 @@ final class ContainerEnding {
     void kill(ContainerEntry entry, ManagedProcess process) {
         process.signal(Signal.KILL, true);
         thaw(entry);
-        if (!within(KILL_TIME, process.ended())) {
+        if (!within(KILL_TIME, process.exited())) {
             throw RuntimeFailure.of(
                     Reason.RUNTIME_TIMEOUT,
                     "container " + entry.id.shortForm() + " was killed and did not end within " + KILL_TIME.toSeconds()
                             + " s; a process may hang in the kernel",
                     Map.of("container", entry.id.value()));
         }
+        awaitReaders(entry, process);
         settle(entry);
+    }
+
+    /** Its process has ended; who reads its output may be slow, but keeps nobody else from ending it. */
+    private void awaitReaders(ContainerEntry entry, ManagedProcess process) {
+        if (within(READER_TIME, process.ended())) {
+            return;
+        }
+        entry.letReadersMiss(process);
+        if (!within(DRAIN_TIME, process.ended())) {
+            throw RuntimeFailure.of(
+                    Reason.RUNTIME_TIMEOUT,
+                    "container " + entry.id.shortForm()
+                            + " has ended, and its output could not be read to the end within " + DRAIN_TIME.toSeconds()
+                            + " s; try again",
+                    Map.of("container", entry.id.value()));
+        }
     }
 
     /** Waits until what an ended run left behind has been taken away. Not to be called for one that runs. */

@@ -165,11 +165,24 @@ final class ContainerEntry {
     }
 
     /** A hold on the run in hand, or on the one to come. */
-    synchronized AttachedSession attach(OutputSink sink) {
+    synchronized AttachedSession attach(boolean lossless, OutputSink sink) {
         if (state == ContainerState.EXITED) {
             throw RuntimeFailure.containerState(id, state, "start it to attach to it");
         }
-        return new AttachedSession(this, spool, spool.readLossy(sink));
+        var reader = lossless ? spool.readLossless(sink) : spool.readLossy(sink);
+        return new AttachedSession(this, spool, reader);
+    }
+
+    /** The run has ended, and nobody may keep its end from being told: who reads too slowly misses bytes and is told so. */
+    void letReadersMiss(ManagedProcess main) {
+        Spool run;
+        synchronized (this) {
+            if (process != main) {
+                return;
+            }
+            run = spool;
+        }
+        run.letReadersMiss();
     }
 
     /** The process of a run; null before its start and after its end. */

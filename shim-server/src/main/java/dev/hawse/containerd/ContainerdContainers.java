@@ -263,9 +263,9 @@ final class ContainerdContainers implements ContainerOperations {
     }
 
     @Override
-    public ProcessSession attach(ContainerId id, @Nullable TerminalSize size, OutputSink sink) {
+    public ProcessSession attach(ContainerId id, @Nullable TerminalSize size, boolean lossless, OutputSink sink) {
         var entry = index.get(id);
-        var session = entry.attach(sink);
+        var session = entry.attach(lossless, sink);
         if (size != null) {
             session.resize(size);
         }

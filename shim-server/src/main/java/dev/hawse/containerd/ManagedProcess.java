@@ -63,7 +63,7 @@ final class ManagedProcess {
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final AtomicReference<@Nullable TerminalSize> wantedSize = new AtomicReference<>();
     private final ReentrantLock resizing = new ReentrantLock();
-    private final AtomicBoolean endKnown = new AtomicBoolean();
+    private final CompletableFuture<Void> exited = new CompletableFuture<>();
     private volatile @Nullable Signal delivered;
     private volatile boolean oom;
     private Duration queued = Duration.ZERO;
@@ -134,13 +134,18 @@ final class ManagedProcess {
         return ended.copy();
     }
 
+    /** Completes when the process itself has ended, whoever still reads what it wrote. */
+    CompletableFuture<Void> exited() {
+        return exited.copy();
+    }
+
     boolean hasEnded() {
         return ended.isDone();
     }
 
     /** Whether the process itself has ended; its output may not have. */
     boolean hasExited() {
-        return endKnown.get();
+        return exited.isDone();
     }
 
     /** A signal is sent by another way: the end that it causes is its doing. */
@@ -283,14 +288,14 @@ final class ManagedProcess {
 
     /** The runtime's list says that it has ended, or does not name it any more: asks again, should an answer have been lost. */
     void recheck() {
-        if (running.isDone() && !endKnown.get()) {
+        if (running.isDone() && !exited.isDone()) {
             watch();
         }
     }
 
     /** The process has ended; its output may not have. Only the first answer counts. */
     private void exited(ExitOutcome outcome, @Nullable Instant at) {
-        if (!endKnown.compareAndSet(false, true)) {
+        if (!exited.complete(null)) {
             return;
         }
         var exitNanos = System.nanoTime();

@@ -65,8 +65,10 @@ public interface ContainerOperations {
      * Nothing is delivered before the first {@link ProcessSession#resumeOutput()}. Closing the session only detaches.
      *
      * @param size the terminal's size, applied at once or at the start; null leaves it
+     * @param lossless whether the process waits, as for a pipe, rather than have the sink miss a byte. Whoever stops or
+     *     removes the container does not wait for the sink for long.
      */
-    ProcessSession attach(ContainerId id, @Nullable TerminalSize size, OutputSink sink);
+    ProcessSession attach(ContainerId id, @Nullable TerminalSize size, boolean lossless, OutputSink sink);
 
     /** Reads the log. Nothing is delivered before the first {@link LogSession#resume()}. */
     LogSession logs(ContainerId id, LogQuery query, LogSink sink);

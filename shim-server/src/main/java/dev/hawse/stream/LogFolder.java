@@ -29,6 +29,11 @@ record LogFolder(Path path) {
         return path.resolve(String.format(Locale.ROOT, "%010d.log", number));
     }
 
+    /** Where the writer sees which files a reader needs. */
+    Path reader() {
+        return path.resolve("reader");
+    }
+
     /** The numbers of the files that there are, ascending. */
     long[] numbers() throws IOException {
         try (var files = Files.list(path)) {

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings what one run writes to its log into its spool, in order and each byte once, until the run's records end or it is
- * told to end. When a reader holds the spool back, it stops reading, and the log takes what comes; what the log has lost by
- * then is missing in the spool, too, whose readers see it by the offsets.
+ * told to end. When a reader holds the spool back, it stops reading, and the log takes what comes; as long as there is such a
+ * reader, the log's writer waits rather than take away what was not read.
  *
  * <p>It reads on the reactor's thread, a little at a time: what was just written is in the page cache, and a change of thread
  * would cost more than the reading.
@@ -34,6 +34,7 @@ public final class LogTail implements Registration {
 
     private final LogFolder folder;
     private final LogCursor cursor;
+    private final LogHold hold;
     private final Reactor reactor;
     private final Spool spool;
     private final OneAtATime work = new OneAtATime(this::work);
@@ -62,12 +63,14 @@ public final class LogTail implements Registration {
     LogTail(LogFolder folder, From from, Spool spool, Reactor reactor, Inotify inotify) throws IOException {
         this.folder = folder;
         this.cursor = new LogCursor(folder);
+        this.hold = new LogHold(folder);
         this.reactor = reactor;
         this.spool = spool;
         this.awaitsBegin = from == From.NEXT_RUN;
         this.watch = inotify.watch(folder.path(), this::schedule);
         try {
             var last = cursor.toEnd();
+            keepWhatIsNeeded();
             if (!awaitsBegin) {
                 gap(OutputKind.STDOUT, cursor.stdout());
                 gap(OutputKind.STDERR, cursor.stderr());
@@ -139,6 +142,7 @@ public final class LogTail implements Registration {
                 finish();
             } else if (heldSince != rooms.get()) {
                 read();
+                keepWhatIsNeeded();
             }
         } catch (IOException | RuntimeException e) {
             log.error("the log in {} cannot be followed; what is attached to it gets no more", folder.path(), e);
@@ -175,6 +179,18 @@ public final class LogTail implements Registration {
         reactor.execute(this::schedule);
     }
 
+    /** The file being read is open: what is needed besides begins behind it. */
+    private void keepWhatIsNeeded() throws IOException {
+        if (end != null) {
+            return;
+        }
+        if (spool.hasLosslessReader()) {
+            hold.from(cursor.place().number() + 1);
+        } else {
+            hold.release();
+        }
+    }
+
     private boolean give(Step step) {
         var entry = step.entry();
         gap(OutputKind.STDOUT, step.missingStdout());
@@ -204,6 +220,7 @@ public final class LogTail implements Registration {
 
     private void free() {
         watch.close();
+        hold.close();
         try {
             cursor.close();
         } catch (IOException e) {

@@ -221,6 +221,18 @@ public final class Spool implements OutputWriter, AutoCloseable {
         return heldBack ? System.nanoTime() : lastHeldBack;
     }
 
+    /** Whether somebody reads who may not miss a byte. */
+    boolean hasLosslessReader() {
+        return readers.anyLossless();
+    }
+
+    /** Every reader there is may miss bytes from now on, and is told so: nobody holds the writer back any more. */
+    public void letReadersMiss() {
+        readers.forEach(reader -> reader.maxLag(window));
+        readers.pump();
+        advanced();
+    }
+
     /** How many readers there are now. */
     public int readers() {
         return readers.count();

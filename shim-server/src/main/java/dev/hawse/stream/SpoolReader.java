@@ -42,7 +42,7 @@ public final class SpoolReader implements Registration {
     private final Spool spool;
     private final OutputSink sink;
     private final OutputOffsets from;
-    private final long maxLag;
+    private volatile long maxLag;
     private final AtomicReference<Place> place;
     private final OneAtATime pump = new OneAtATime(this::deliver);
     private volatile boolean wanted;
@@ -89,6 +89,11 @@ public final class SpoolReader implements Registration {
     /** Leaves the place that it is at, for ever. */
     Place leave() {
         return place.getAndSet(Place.NOWHERE);
+    }
+
+    /** How far it may fall behind from now on before it misses something. */
+    void maxLag(long lag) {
+        maxLag = lag;
     }
 
     boolean isLossy() {

@@ -124,6 +124,16 @@ final class SpoolReaders implements Iterable<SpoolReader> {
         return false;
     }
 
+    /** Whether there is a reader that may miss nothing. */
+    boolean anyLossless() {
+        for (var reader : readers) {
+            if (!reader.isLossy()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void pump() {
         for (var reader : readers) {
             reader.pump();

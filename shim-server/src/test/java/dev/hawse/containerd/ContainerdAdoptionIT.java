@@ -115,7 +115,7 @@ final class ContainerdAdoptionIT extends ContainerRuntimeContract {
         var id = running(busybox("cat").io(INPUT)).id();
         restartServer();
         var sink = new Recorder();
-        try (var session = containers().attach(id, null, sink)) {
+        try (var session = containers().attach(id, null, false, sink)) {
             session.resumeOutput();
             session.write("again".getBytes(StandardCharsets.UTF_8), session::endInput);
             assertThat(sink.exit().outcome()).isEqualTo(code(0));
@@ -141,7 +141,7 @@ final class ContainerdAdoptionIT extends ContainerRuntimeContract {
                 .id();
         awaitLog(id, "begun");
         var pid = now(id).pid();
-        try (var session = containers().attach(id, null, new Recorder())) {
+        try (var session = containers().attach(id, null, false, new Recorder())) {
             session.write("\n".getBytes(StandardCharsets.UTF_8), () -> {});
             runtime().close();
         }
@@ -204,7 +204,7 @@ final class ContainerdAdoptionIT extends ContainerRuntimeContract {
         var id = running(script("echo begun; sleep 1000")).id();
         awaitLog(id, "begun");
         var attached = new Recorder();
-        containers().attach(id, null, attached).resumeOutput();
+        containers().attach(id, null, false, attached).resumeOutput();
         var log = new LogRecorder();
         containers()
                 .logs(id, new LogQuery(true, null, null, null, Set.of()), log)

@@ -112,7 +112,7 @@ final class ContainerdOutsideIT extends ContainerRuntimeContract {
         var id = idle();
         var pid = now(id).pid();
         var sink = new Recorder();
-        try (var session = containers().attach(id, null, sink)) {
+        try (var session = containers().attach(id, null, false, sink)) {
             session.resumeOutput();
             deleteRecord(id);
             sink.exit();

@@ -85,7 +85,7 @@ final class ContainerdRestartIT extends ContainerRuntimeContract {
     void bytesFlowAndEndsAreKnownAcrossADeath() throws Exception {
         var main = running(busybox("cat").io(INPUT)).id();
         var attached = new Recorder();
-        var session = containers().attach(main, null, attached);
+        var session = containers().attach(main, null, false, attached);
         session.resumeOutput();
         var command = new Recorder();
         var exec = exec(main, ExecSpec.of("sh", "-c", "read x; echo $x; exit 5").withIo(INPUT), command);
@@ -107,7 +107,7 @@ final class ContainerdRestartIT extends ContainerRuntimeContract {
     void endOfInputIsDeliveredThoughContainerdWasAway() throws Exception {
         var id = running(busybox("cat").io(INPUT)).id();
         var sink = new Recorder();
-        try (var session = containers().attach(id, null, sink)) {
+        try (var session = containers().attach(id, null, false, sink)) {
             session.resumeOutput();
             containerd().kill();
             session.write("all".getBytes(StandardCharsets.UTF_8), session::endInput);

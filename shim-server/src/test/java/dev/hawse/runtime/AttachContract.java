@@ -19,7 +19,7 @@ public abstract class AttachContract extends ContainerRuntimeContract {
     }
 
     private ProcessSession attach(ContainerId id, @Nullable TerminalSize size, Recorder sink) {
-        var session = containers().attach(id, size, sink);
+        var session = containers().attach(id, size, false, sink);
         session.resumeOutput();
         return session;
     }
@@ -46,7 +46,7 @@ public abstract class AttachContract extends ContainerRuntimeContract {
     void nothingComesBeforeItIsAskedFor() {
         var id = create(script("echo early")).id();
         var sink = new Recorder();
-        try (var session = containers().attach(id, null, sink)) {
+        try (var session = containers().attach(id, null, false, sink)) {
             containers().start(id);
             awaitExit(id);
             assertThat(sink.out()).isEmpty();
@@ -103,6 +103,46 @@ public abstract class AttachContract extends ContainerRuntimeContract {
         assertThat(slow.err()).isEqualTo("done\n");
         assertThat(slow.exit().stdoutBytes()).isEqualTo(128L * 65536);
         assertThat(logs(id, LogQuery.ALL).text(OutputKind.STDOUT)).hasSize(128 * 65536);
+    }
+
+    @Test
+    void slowViewerThatMayMissNothingHoldsTheContainerBack() {
+        var id = create(script("dd if=/dev/zero bs=65536 count=1024 2>/dev/null; echo done >&2"))
+                .id();
+        var slow = new Recorder();
+        slow.accepting(false);
+        try (var session = attachLossless(id, slow)) {
+            containers().start(id);
+            slow.awaitOut("\0");
+            // Far longer than it takes when nobody waits.
+            Awaitility.await()
+                    .during(Duration.ofSeconds(3))
+                    .until(() -> containers().get(id.value()).state() == ContainerState.RUNNING);
+            slow.accepting(true);
+            session.resumeOutput();
+            slow.exit();
+        }
+        assertThat(slow.gaps()).isEmpty();
+        assertThat(slow.stdout()).hasSize(1024 * 65536);
+        assertThat(slow.err()).isEqualTo("done\n");
+    }
+
+    @Test
+    void stalledViewerThatMayMissNothingKeepsNobodyFromRemovingTheContainer() {
+        var id = create(script("yes")).id();
+        var stalled = new Recorder();
+        stalled.accepting(false);
+        try (var _ = attachLossless(id, stalled)) {
+            containers().start(id);
+            stalled.awaitOut("y");
+            containers().remove(id, true);
+        }
+    }
+
+    private ProcessSession attachLossless(ContainerId id, Recorder sink) {
+        var session = containers().attach(id, null, true, sink);
+        session.resumeOutput();
+        return session;
     }
 
     @Test
@@ -276,7 +316,7 @@ public abstract class AttachContract extends ContainerRuntimeContract {
     void exitedContainerCannotBeAttachedTo() {
         var id = running(busybox("true")).id();
         awaitExit(id);
-        failing(Reason.CONTAINER_STATE, () -> containers().attach(id, null, new Recorder()));
+        failing(Reason.CONTAINER_STATE, () -> containers().attach(id, null, false, new Recorder()));
     }
 
     @Test

@@ -107,7 +107,7 @@ public abstract class ContainerRuntimeContract {
     protected final String outputOf(ContainerSpec.Builder spec) {
         var id = create(spec).id();
         var sink = new Recorder();
-        try (var session = containers().attach(id, null, sink)) {
+        try (var session = containers().attach(id, null, false, sink)) {
             session.resumeOutput();
             containers().start(id);
             sink.exit();

@@ -57,7 +57,7 @@ public abstract class FailureContract extends ContainerRuntimeContract {
         var id = create(busybox("sh", "/host/script").workingDir("/host/dir").mounts(List.of(mount)))
                 .id();
         var sink = new Recorder();
-        try (var session = containers().attach(id, null, sink)) {
+        try (var session = containers().attach(id, null, false, sink)) {
             session.resumeOutput();
             failing(Reason.OCI_RUNTIME_FAILED, () -> containers().start(id));
             assertThat(sink.ended()).isFalse();

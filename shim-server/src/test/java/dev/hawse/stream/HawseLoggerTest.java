@@ -9,6 +9,7 @@ import dev.hawse.sys.Fifo;
 import dev.hawse.sys.LoggerProgram;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -287,5 +289,57 @@ class HawseLoggerTest {
         assertThat(new String(failing.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .isEqualTo("hawse-logger: dir: No such file or directory\n");
         assertThat(failing.waitFor()).isEqualTo(1);
+    }
+
+    /** As a container does that has no reader for its pipe: in a thread that waits. */
+    private CompletableFuture<Void> write(Run run, int bytes) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                run.out(new byte[bytes]);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private List<Long> files() throws IOException {
+        return Arrays.stream(new LogFolder(log).numbers()).boxed().toList();
+    }
+
+    @Test
+    void writerWaitsForAReaderThatNeedsTheOldestFile() throws Exception {
+        try (var run = new Run("300000", "2");
+                var hold = new LogHold(new LogFolder(log))) {
+            hold.from(2);
+            var all = write(run, 8 << 20);
+            // The first may go, and another one is begun before that is waited for.
+            Awaitility.await().until(() -> files().equals(List.of(2L, 3L, 4L)));
+            assertThat(all).isNotDone();
+            hold.from(3);
+            Awaitility.await().until(() -> files().equals(List.of(3L, 4L, 5L)));
+            assertThat(all).isNotDone();
+            hold.release();
+            all.get(20, TimeUnit.SECONDS);
+        }
+        assertThat(files()).hasSize(2);
+        assertThat(entries().getLast().kind()).isEqualTo(Kind.END);
+        assertThat(entries().getLast().stdout()).isEqualTo(8 << 20);
+    }
+
+    @Test
+    void writerThatIsToldToEndStillKeepsEverythingForWhoNeedsIt() throws Exception {
+        try (var run = new Run("300000", "2");
+                var hold = new LogHold(new LogFolder(log))) {
+            hold.from(2);
+            var all = write(run, 3 << 19);
+            Awaitility.await().until(() -> files().equals(List.of(2L, 3L, 4L)));
+            all.get(20, TimeUnit.SECONDS);
+            run.process.destroy();
+            assertThat(run.process.waitFor(1500, TimeUnit.MILLISECONDS)).isFalse();
+            hold.release();
+            assertThat(run.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(entries().getLast().kind()).isEqualTo(Kind.END);
+        assertThat(entries().getLast().stdout()).isEqualTo(3 << 19);
     }
 }

@@ -171,7 +171,7 @@ final class FakeContainers implements ContainerOperations {
     }
 
     @Override
-    public ProcessSession attach(ContainerId id, @Nullable TerminalSize size, OutputSink sink) {
+    public ProcessSession attach(ContainerId id, @Nullable TerminalSize size, boolean lossless, OutputSink sink) {
         var container = require(id);
         var state = container.describe().state();
         if (state == ContainerState.EXITED) {

@@ -59,7 +59,7 @@ final class AttachCall extends ProcessCall<AttachContainerRequest, AttachContain
         }
         mayWrite = start.getStdin();
         var size = start.hasSize() ? ProcessMapper.size("size", start.getSize()) : null;
-        var session = located.runtime().containers().attach(located.container().id(), size, this);
+        var session = located.runtime().containers().attach(located.container().id(), size, false, this);
         send(AttachContainerResponse.newBuilder()
                 .setAttached(ContainerAttached.newBuilder()
                         .setContainerId(located.container().id().value())

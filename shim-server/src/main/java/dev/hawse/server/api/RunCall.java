@@ -72,7 +72,7 @@ final class RunCall extends ProcessCall<RunContainerRequest, RunContainerRespons
     }
 
     private @Nullable ProcessSession start(ContainerOperations containers, ContainerId id, RunContainerStart start) {
-        var session = start.getDetach() ? null : containers.attach(id, null, this);
+        var session = start.getDetach() ? null : containers.attach(id, null, true, this);
         try {
             var started = containers.start(id);
             running = new Running(containers, id, start.getKillOnDisconnect());
