@@ -167,7 +167,7 @@ final class ContainerdExecs implements ExecOperations {
     }
 
     private Runnable closeIo(Command command) {
-        return ManagedProcess.closeIo(engine, command.entry().id, command.id());
+        return new TaskCalls(engine, command.entry().id, command.id())::closeIoSoon;
     }
 
     private ExecControl control(Command command, long pid, ManagedProcess managed) {

@@ -75,7 +75,7 @@ final class MainProcesses {
             undo.add("read the log of " + entry.id + " no more", tail::close);
             var io = entry.spec.io();
             var output = output(entry, tail, io.stdin() && !io.terminal());
-            var stdio = Stdio.make(engine, fifos(entry), io, output, ManagedProcess.closeIo(engine, entry.id, null));
+            var stdio = Stdio.make(engine, fifos(entry), io, output, closeIo(entry));
             undo.add("free the FIFOs of " + entry.id, stdio::close);
             FailPoint.at("start.fifos");
             var process = process(entry, spool, stdio);
@@ -180,7 +180,7 @@ final class MainProcesses {
         ProcessOutput output = new NoOutput();
         try {
             output = output(entry, logs.followNow(entry.id, spool), Files.exists(dir.resolve("stdout")));
-            return Stdio.reopen(engine, dir, entry.spec.io(), output, ManagedProcess.closeIo(engine, entry.id, null));
+            return Stdio.reopen(engine, dir, entry.spec.io(), output, closeIo(entry));
         } catch (IOException e) {
             log.warn("the streams of container {} are lost from now on, its end is not: {}", entry.id, e.getMessage());
             return Stdio.absent(dir, output);
@@ -257,6 +257,10 @@ final class MainProcesses {
     /** Takes away the task of a container that does not run; none there is fine. */
     void deleteTask(ContainerEntry entry) {
         tasks.delete(entry.id);
+    }
+
+    private Runnable closeIo(ContainerEntry entry) {
+        return new TaskCalls(engine, entry.id, null)::closeIoSoon;
     }
 
     private Path fifos(ContainerEntry entry) {

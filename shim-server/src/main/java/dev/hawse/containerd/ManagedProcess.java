@@ -2,11 +2,6 @@ package dev.hawse.containerd;
 
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
-import com.google.common.util.concurrent.ListenableFuture;
-import dev.hawse.containerd.api.services.tasks.v1.CloseIORequest;
-import dev.hawse.containerd.api.services.tasks.v1.KillRequest;
-import dev.hawse.containerd.api.services.tasks.v1.ResizePtyRequest;
-import dev.hawse.containerd.api.services.tasks.v1.WaitRequest;
 import dev.hawse.containerd.api.services.tasks.v1.WaitResponse;
 import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.containerd.client.ContainerdFailures;
@@ -22,9 +17,7 @@ import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.Signal;
 import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.TerminalSize;
-import io.grpc.Context;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -53,8 +46,7 @@ final class ManagedProcess {
     private static final Duration LEAST_DRAIN = Duration.ofMillis(50);
 
     private final Engine engine;
-    private final ContainerId container;
-    private final @Nullable ExecId exec;
+    private final TaskCalls calls;
     private final OutputWriter out;
     private final Stdio stdio;
     private final DrainPolicy drain;
@@ -86,8 +78,7 @@ final class ManagedProcess {
             DrainPolicy drain,
             BooleanSupplier oomKiller) {
         this.engine = engine;
-        this.container = container;
-        this.exec = exec;
+        this.calls = new TaskCalls(engine, container, exec);
         this.out = out;
         this.stdio = stdio;
         this.drain = drain;
@@ -100,7 +91,7 @@ final class ManagedProcess {
      */
     void watch() {
         Futures.addCallback(
-                waitAsync(),
+                calls.awaitEnd(),
                 new FutureCallback<>() {
                     @Override
                     public void onSuccess(WaitResponse response) {
@@ -163,25 +154,8 @@ final class ManagedProcess {
         if (hasEnded()) {
             return;
         }
-        try {
-            var request = KillRequest.newBuilder()
-                    .setContainerId(container.value())
-                    .setSignal(signal.number())
-                    .setAll(all);
-            delivered = signal;
-            engine.client()
-                    .tasks(ContainerdClient.QUICK)
-                    .kill(
-                            exec == null
-                                    ? request.build()
-                                    : request.setExecId(exec.value()).build());
-        } catch (StatusRuntimeException e) {
-            if (!ContainerdFailures.is(e, Status.Code.NOT_FOUND)
-                    && !ContainerdFailures.text(e.getStatus()).contains("already finished")) {
-                throw ContainerdFailures.from(
-                        e, "send " + signal + " to " + this, engine.settings().socket());
-            }
-        }
+        delivered = signal;
+        calls.kill(signal, all);
     }
 
     /** Sends a signal some time soon, from a thread that must not wait; of a container's main process, to all of it by scope. */
@@ -214,63 +188,10 @@ final class ManagedProcess {
         try {
             var size = wantedSize.getAndSet(null);
             if (size != null && !hasEnded()) {
-                resizeNow(size);
+                calls.resize(size);
             }
         } finally {
             resizing.unlock();
-        }
-    }
-
-    private void resizeNow(TerminalSize size) {
-        var request = ResizePtyRequest.newBuilder()
-                .setContainerId(container.value())
-                .setWidth(size.columns())
-                .setHeight(size.rows());
-        try {
-            engine.client()
-                    .tasks(ContainerdClient.QUICK)
-                    .resizePty(
-                            exec == null
-                                    ? request.build()
-                                    : request.setExecId(exec.value()).build());
-        } catch (StatusRuntimeException e) {
-            log.debug("{} was not resized: {}", this, e.getStatus());
-        }
-    }
-
-    /** What {@link Stdio} calls when input has ended and the process is there. */
-    static Runnable closeIo(Engine engine, ContainerId container, @Nullable ExecId exec) {
-        return () -> engine.workers().execute(() -> closeIoNow(engine, container, exec));
-    }
-
-    private static void closeIoNow(Engine engine, ContainerId container, @Nullable ExecId exec) {
-        var request =
-                CloseIORequest.newBuilder().setContainerId(container.value()).setStdin(true);
-        try {
-            engine.client()
-                    .tasks(ContainerdClient.QUICK)
-                    .closeIO((exec == null ? request : request.setExecId(exec.value())).build());
-        } catch (StatusRuntimeException e) {
-            log.debug("closing the input of {} in {}: {}", exec, container, e.getStatus());
-            if (ContainerdFailures.is(e, Status.Code.UNAVAILABLE)
-                    || ContainerdFailures.is(e, Status.Code.DEADLINE_EXCEEDED)) {
-                // The process would wait for its end for ever.
-                var again = closeIo(engine, container, exec);
-                var _ = engine.timer().schedule(again, RETRY.toMillis(), TimeUnit.MILLISECONDS);
-            }
-        }
-    }
-
-    private ListenableFuture<WaitResponse> waitAsync() {
-        var request = WaitRequest.newBuilder().setContainerId(container.value());
-        // Outside of the call that happens to start the process: that call's end would cancel this.
-        var caller = Context.ROOT.attach();
-        try {
-            return engine.client()
-                    .tasksAsync()
-                    .wait((exec == null ? request : request.setExecId(exec.value())).build());
-        } finally {
-            Context.ROOT.detach(caller);
         }
     }
 
@@ -388,6 +309,6 @@ final class ManagedProcess {
 
     @Override
     public String toString() {
-        return exec == null ? "container " + container.shortForm() : "exec " + exec + " in " + container.shortForm();
+        return calls.toString();
     }
 }
