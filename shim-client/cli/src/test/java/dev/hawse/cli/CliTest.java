@@ -237,7 +237,7 @@ class CliTest {
 
     @Test
     void psAlignsItsColumnsAndObeysNoName() {
-        server.containers.add(FakeHawse.web()
+        server.containers.listed.add(FakeContainers.web()
                 .setName("evil\u001b]52;c;x\u0007\u009b2J\u202e")
                 .setState(ContainerState.CONTAINER_STATE_CREATED)
                 .build());
@@ -289,9 +289,9 @@ class CliTest {
 
     @Test
     void logsAreExactWhenNotOnATerminal() {
-        server.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDOUT, "a\u001b[31mb\nhalf"));
-        server.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDERR, "oops\n"));
-        server.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDOUT, " line\n"));
+        server.containers.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDOUT, "a\u001b[31mb\nhalf"));
+        server.containers.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDERR, "oops\n"));
+        server.containers.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDOUT, " line\n"));
         var plain = server.hawse("logs", "-f", "--tail", "3", "--since", "10m", "web");
         assertThat(plain.out()).isEqualTo("a\u001b[31mb\nhalf line\n");
         assertThat(plain.err()).isEqualTo("oops\n");
@@ -306,8 +306,8 @@ class CliTest {
 
     @Test
     void startAttachesWithoutLosingTheFirstBytes() {
-        server.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDOUT, "first"));
-        server.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDERR, "oops"));
+        server.containers.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDOUT, "first"));
+        server.containers.logs.add(FakeHawse.log(OutputStream.OUTPUT_STREAM_STDERR, "oops"));
         assertThat(server.hawse("start", "-a", "web")).isEqualTo(new FakeHawse.Result(5, "first", "oops"));
         var request = server.request(StreamLogsRequest.class);
         assertThat(request.getFollow()).isTrue();

@@ -59,7 +59,7 @@ class ControlCharactersTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("evils")
     void namesLabelsImagesCommandsAndEndsAreShownEscaped(Evil evil) {
-        var container = FakeHawse.web()
+        var container = FakeContainers.web()
                 .setName(evil.text())
                 .setImage(evil.text())
                 .setState(ContainerState.CONTAINER_STATE_EXITED)
@@ -67,7 +67,7 @@ class ControlCharactersTest {
                         .setLost(ProcessLost.newBuilder().setReason(evil.text())))
                 .putLabels(evil.text(), evil.text());
         container.getSpecBuilder().addArgs(evil.text()).setHostname(evil.text());
-        server.containers.add(container.build());
+        server.containers.listed.add(container.build());
 
         for (var args : List.of(
                 List.of("ps", "-a"),
