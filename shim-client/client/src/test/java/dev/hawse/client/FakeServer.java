@@ -21,6 +21,19 @@ final class FakeServer implements AutoCloseable {
     private final BindableService[] services;
     private Server server;
 
+    /** What a test does. */
+    interface Body {
+        void run(HawseClient client) throws Exception;
+    }
+
+    /** Does it with a client of a server that has this service. */
+    static void with(BindableService service, Body body) throws Exception {
+        try (var server = new FakeServer(service);
+                var client = server.client()) {
+            body.run(client);
+        }
+    }
+
     FakeServer(BindableService... services) throws IOException {
         this.services = services;
         directory = Files.createTempDirectory("hawse-client-test");
