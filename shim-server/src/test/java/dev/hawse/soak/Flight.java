@@ -19,7 +19,7 @@ record Flight(Ticket ticket, EnumSet<Disturbance> disturbances) {
                 case EXACT -> true;
                 case PREFIX, ENDED_WITH_CLIENT -> this == CLIENT;
                 case GAP, INPUT_LOST, LOST, CUT -> this == SERVER;
-                case REFUSED -> this != CLIENT;
+                case START_LOST, REFUSED -> this != CLIENT;
                 case WRONG -> false;
             };
         }

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param clientEvery a client is killed after each so many commands; 0 for never
  * @param serverEvery the same for the server
  * @param containerdEvery the same for containerd
+ * @param retention how long the server keeps the record of a command that has ended, where somebody is killed
  */
 record Plan(
         long seed,
@@ -22,7 +23,8 @@ record Plan(
         int largest,
         int clientEvery,
         int serverEvery,
-        int containerdEvery) {
+        int containerdEvery,
+        Duration retention) {
 
     Plan {
         if (execs < 1 || parallel < clients || clients < 1 || containers < 1 || largest < 1) {

@@ -4,6 +4,7 @@ import dev.hawse.client.HawseException;
 import dev.hawse.faults.Hawsed.Setup;
 import dev.hawse.soak.Flight.Disturbance;
 import dev.hawse.soak.SoakClient.Ticket;
+import dev.hawse.soak.Verdict.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** One soak, from the start of its daemons to the last count. For one thread; closing it takes everything down. */
 final class Soak implements AutoCloseable {
 
-    private static final Duration RETENTION = Duration.ofSeconds(15);
     private static final Duration STALL = Duration.ofMinutes(4);
     private static final Duration SETTLING = Duration.ofSeconds(60);
     private static final Duration WATCHING = Duration.ofMillis(100);
@@ -42,7 +42,10 @@ final class Soak implements AutoCloseable {
         this.progress = progress;
         this.random = new Random(plan.seed());
         this.daemons = new SoakDaemons(
-                dir, plan.kills() ? Setup.PLAIN.set("exec.retention=" + RETENTION.toSeconds() + "s") : Setup.PLAIN);
+                dir,
+                plan.kills()
+                        ? Setup.PLAIN.set("exec.retention=" + plan.retention().toSeconds() + "s")
+                        : Setup.PLAIN);
     }
 
     /** Does it all, and answers what became of it. */
@@ -60,6 +63,7 @@ final class Soak implements AutoCloseable {
         fly(true);
         var took = Duration.ofNanos(System.nanoTime() - start);
         clients.forEach(ClientProcess::close);
+        checkCutStarts();
         var sum = board.sum();
         checkLedgers();
         var after = settled(before);
@@ -141,6 +145,16 @@ final class Soak implements AutoCloseable {
         kills.merge(what, 1, Integer::sum);
     }
 
+    /** Only what was under way can have been cut off. */
+    private void checkCutStarts() {
+        var cut = board.sum().outcomes().getOrDefault(Outcome.START_LOST, 0);
+        var most = plan.parallel()
+                * (kills.getOrDefault(Disturbance.SERVER, 0) + kills.getOrDefault(Disturbance.CONTAINERD, 0));
+        if (cut > most) {
+            board.difference("%d starts were cut off, more than the %d that were under way".formatted(cut, most));
+        }
+    }
+
     /** Whether each command ran once in its container. */
     private void checkLedgers() {
         var lines = new HashMap<Integer, Integer>();
@@ -173,7 +187,7 @@ final class Soak implements AutoCloseable {
      * and nothing goes any more.
      */
     private SoakCensus settled(@Nullable SoakCensus before) throws InterruptedException {
-        var end = System.nanoTime() + SETTLING.toNanos();
+        var end = System.nanoTime() + SETTLING.plus(plan.retention()).toNanos();
         var last = SoakCensus.take(daemons, plan.kills());
         while (System.nanoTime() < end) {
             Thread.sleep(COUNTING.toMillis());

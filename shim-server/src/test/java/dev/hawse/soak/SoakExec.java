@@ -149,16 +149,31 @@ final class SoakExec implements OutputListener, ConnectionListener {
                 return exit.get();
             }
             // It may wait for input that will never come.
-            endedByUs = true;
-            client.execs().signal(session.execId(), "KILL", SignalScope.TREE);
+            kill(session);
         }
         var exit = session.awaitExit(PATIENCE);
         if (exit.isEmpty() && disconnected && command.kind().input && !endedByUs) {
-            endedByUs = true;
-            client.execs().signal(session.execId(), "KILL", SignalScope.TREE);
+            kill(session);
             exit = session.awaitExit(PATIENCE);
         }
         return exit.orElse(null);
+    }
+
+    /** Also while a daemon is away: what outlives its client would be left behind. */
+    private void kill(ExecSession session) {
+        endedByUs = true;
+        var end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                client.execs().signal(session.execId(), "KILL", SignalScope.TREE);
+                return;
+            } catch (HawseException e) {
+                if (!command.detached() || !PASSING.contains(e.code()) || System.nanoTime() > end) {
+                    throw e;
+                }
+                pause();
+            }
+        }
     }
 
     private Verdict judge(ExecSession session, @Nullable ProcessExit exit, boolean prefix) {
@@ -170,8 +185,9 @@ final class SoakExec implements OutputListener, ConnectionListener {
         var out = Match.of(rest(command.stdout(), from.stdout()), stdout.toByteArray());
         var err = Match.of(rest(command.stderr(), from.stderr()), stderr.toByteArray());
         var text = "%s: %s; stdout %s; stderr %s; %s".formatted(id, exit, out, err, counts());
-        if (exit.status() instanceof ExitStatus.Lost) {
-            return verdict(Outcome.LOST, marked, text);
+        if (exit.status() instanceof ExitStatus.Lost lost) {
+            var cut = lost.reason().contains("known whether") && isPrefix(out) && isPrefix(err);
+            return verdict(cut ? Outcome.START_LOST : Outcome.LOST, marked, text);
         }
         var codeIsRight = endedByUs || exit.status().equals(new ExitStatus.Code(command.exitCode()));
         if (out.exact() && err.exact() && codeIsRight && session.missedBytes() == 0 && bytesAddUp(exit)) {

@@ -13,12 +13,14 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class SoakIT {
 
+    private static final Duration RETENTION = Duration.ofSeconds(10);
+
     @TempDir
     Path dir;
 
     @Test
     void nothingIsLostNorLeftWithoutKills() throws Exception {
-        expectToPass(new Plan(seed(), 100, Duration.ofMinutes(1), 16, 2, 2, 1 << 20, 0, 0, 0));
+        expectToPass(new Plan(seed(), 100, Duration.ofMinutes(1), 16, 2, 2, 1 << 20, 0, 0, 0, RETENTION));
     }
 
     private void expectToPass(Plan plan) throws Exception {

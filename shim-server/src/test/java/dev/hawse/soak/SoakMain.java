@@ -11,6 +11,7 @@ final class SoakMain {
     private static final int CLIENT = 100;
     private static final int SERVER = 1000;
     private static final int CONTAINERD = 2000;
+    private static final Duration RETENTION = Duration.ofSeconds(60);
 
     private SoakMain() {}
 
@@ -27,7 +28,8 @@ final class SoakMain {
                 LARGEST,
                 kills ? CLIENT : 0,
                 kills ? SERVER : 0,
-                kills ? CONTAINERD : 0);
+                kills ? CONTAINERD : 0,
+                RETENTION);
         System.err.println("seed " + plan.seed());
         var soak = new Soak(plan, Path.of(args[0]), System.err::println);
         Runtime.getRuntime().addShutdownHook(new Thread(soak::close));

@@ -57,6 +57,7 @@ record SoakReport(
             case GAP -> "output missing where the server said so, the rest right";
             case INPUT_LOST -> "input on its way lost with the server, the rest right";
             case LOST -> "the end is not known, and the server says so";
+            case START_LOST -> "start cut off, whether it ran is not known, and the server says so";
             case CUT -> "connection broken, nobody was to come back";
             case ENDED_WITH_CLIENT -> "killed with its client";
             case REFUSED -> "refused while a daemon was away";

@@ -22,6 +22,8 @@ record Verdict(int number, Outcome outcome, long bytes, boolean marked, int repe
         INPUT_LOST,
         /** The server said that it does not know the end. */
         LOST,
+        /** Its start was cut off, and the server said that it does not know whether it ran. */
+        START_LOST,
         /** The connection broke and nobody wanted to come back. */
         CUT,
         /** It was killed since its client was. */
