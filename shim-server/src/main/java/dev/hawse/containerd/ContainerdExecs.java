@@ -1,10 +1,7 @@
 package dev.hawse.containerd;
 
 import dev.hawse.containerd.api.services.snapshots.v1.MountsRequest;
-import dev.hawse.containerd.api.services.tasks.v1.GetRequest;
 import dev.hawse.containerd.api.types.task.Process;
-import dev.hawse.containerd.api.types.task.Status;
-import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.containerd.client.ContainerdFailures;
 import dev.hawse.containerd.oci.MountedRootFiles;
 import dev.hawse.containerd.oci.ResolvedUser;
@@ -21,6 +18,7 @@ import dev.hawse.runtime.ExecSpec;
 import dev.hawse.runtime.ExecStart;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.OutputWriter;
+import dev.hawse.runtime.PhaseTimes;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.RuntimeFailure;
@@ -30,6 +28,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -49,13 +49,20 @@ final class ContainerdExecs implements ExecOperations {
     private static final Duration MOMENT = Duration.ofSeconds(1);
 
     private final Engine engine;
+    private final CommandLookup commands;
+    private final LeftFifos left;
     private final ContainerIndex index;
     private final TaskRemoval removal;
     private final OomKiller oomKiller;
     private final Set<ManagedProcess> running = ConcurrentHashMap.newKeySet();
 
+    /** Starts of which it is not known what came of them, until they are adopted. */
+    private final Map<ExecId, Unsure> unsure = new ConcurrentHashMap<>();
+
     ContainerdExecs(Engine engine, ContainerIndex index, TaskRemoval removal, OomKiller oomKiller) {
         this.engine = engine;
+        this.commands = new CommandLookup(engine);
+        this.left = LeftFifos.open(engine.settings().fifoDir());
         this.index = index;
         this.removal = removal;
         this.oomKiller = oomKiller;
@@ -122,6 +129,13 @@ final class ContainerdExecs implements ExecOperations {
     /** A command that there is, or is to be. */
     private record Command(ContainerEntry entry, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out) {}
 
+    /**
+     * A command that may run: its streams are kept open.
+     *
+     * @param times how long its start took; null when an earlier life of this server began it
+     */
+    private record Unsure(ManagedProcess process, @Nullable PhaseTimes times) {}
+
     /** It is the command's turn: describes it, makes its streams, and has it started. */
     private void start(Command command, ExecSpec spec, Duration queued, Answer answer) {
         var entry = command.entry();
@@ -130,7 +144,7 @@ final class ContainerdExecs implements ExecOperations {
         var undo = new Undo();
         try {
             var process = entry.ociProcess.forExec(spec, user(entry, spec));
-            var stdio = Stdio.make(engine, fifos(id), spec.io(), command.out(), closeIo(command));
+            var stdio = Stdio.make(engine, fifos(command), spec.io(), command.out(), closeIo(command));
             undo.add("free the FIFOs of " + id, stdio::close);
             FailPoint.at("exec.fifos");
             var managed = managed(command, stdio);
@@ -144,7 +158,7 @@ final class ContainerdExecs implements ExecOperations {
                 if (failure == null) {
                     answer.complete(new ExecStart.Running(pid, control(command, pid, managed)));
                 } else {
-                    answerFailure(answer, entry, failure, starting);
+                    answerFailure(answer, command, managed, failure, starting);
                 }
             });
         } catch (IOException | RuntimeException e) {
@@ -189,79 +203,108 @@ final class ContainerdExecs implements ExecOperations {
     @Override
     public ExecAdoption adopt(ContainerId container, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out) {
         var entry = index.peek(container.value());
-        var found = entry == null ? null : find(container, id);
-        if (entry == null || found == null) {
-            Stdio.remove(fifos(id));
-            return new ExecAdoption.Gone();
-        }
-        if (found.getStatus() == Status.CREATED) {
-            var _ = removal.killAndDelete(container, id);
-            Stdio.remove(fifos(id));
-            return new ExecAdoption.NeverRan();
+        if (entry == null) {
+            return forgotten(container, id, new ExecAdoption.Gone());
         }
         var command = new Command(entry, id, io, drain, out);
-        var managed = managed(command, reopen(command));
-        managed.watch();
+        // Opens its FIFOs before the shim is asked, which answers nothing while it waits for that.
+        var start = unsure.computeIfAbsent(id, _ -> new Unsure(managed(command, reopen(command)), null));
+        left.letGo(fifos(container, id));
+        var there = commands.find(container, id);
+        var found = there == null || CommandLookup.wasStarted(there) ? there : withdrawn(entry, id);
+        if (found == null) {
+            // Of one that was being started the shim may not know that it ran: see SpawnFailures#saysNotStarted.
+            var certain = there != null && start.times() == null;
+            return forgotten(container, id, certain ? new ExecAdoption.NeverRan() : new ExecAdoption.Gone());
+        }
+        if (start.times() != null && io.stdin()) {
+            // The shim gives up opening the input of a command when the connection breaks on which it was asked to
+            // start it.
+            log.warn("ending command {}: its start was cut off, and its input might never reach it", id);
+            new ProcessTree(found.getPid(), container.value()).kill();
+            var _ = removal.killAndDelete(container, id);
+            return forgotten(container, id, new ExecAdoption.Gone());
+        }
+        unsure.remove(id);
+        var managed = start.process();
+        if (start.times() == null) {
+            managed.watch();
+        }
+        var times = Objects.requireNonNullElse(start.times(), PhaseTimes.NONE);
         var control = control(command, found.getPid(), managed);
-        managed.started(Duration.ZERO, Duration.ZERO);
+        managed.started(times.queued(), times.starting());
         return new ExecAdoption.Started(found.getPid(), control);
     }
 
-    /** What the shim knows of a command; null for nothing. */
-    private @Nullable Process find(ContainerId container, ExecId id) {
+    private ExecAdoption forgotten(ContainerId container, ExecId id, ExecAdoption what) {
+        var start = unsure.remove(id);
+        if (start != null) {
+            start.process().stdio().close();
+        }
+        left.letGo(fifos(container, id));
+        Stdio.remove(fifos(container, id));
+        return what;
+    }
+
+    /** Takes away a command that was not started, unless it is after all: then it is the answer, else null. */
+    private @Nullable Process withdrawn(ContainerEntry entry, ExecId id) {
+        StrayCommand.kill(entry, id);
         try {
-            return engine.client()
-                    .tasks(ContainerdClient.QUICK)
-                    .get(GetRequest.newBuilder()
-                            .setContainerId(container.value())
-                            .setExecId(id.value())
-                            .build())
-                    .getProcess();
-        } catch (StatusRuntimeException e) {
-            if (ContainerdFailures.is(e, io.grpc.Status.Code.NOT_FOUND)) {
-                return null;
+            removal.delete(entry.id, id);
+            return null;
+        } catch (RuntimeFailure e) {
+            var found = commands.find(entry.id, id);
+            if (found != null && !CommandLookup.wasStarted(found)) {
+                throw e;
             }
-            throw ContainerdFailures.from(
-                    e, "look for command " + id, engine.settings().socket());
+            return found;
         }
     }
 
     private Stdio reopen(Command command) {
         try {
-            var dir = fifos(command.id());
+            var dir = fifos(command);
             var output = new FifoOutput(engine.reactor(), dir, command.io().terminal(), command.out());
             return Stdio.reopen(engine, dir, command.io(), output, closeIo(command));
         } catch (IOException e) {
             log.warn("the output of command {} is lost from now on, its end is not: {}", command.id(), e.getMessage());
-            return Stdio.absent(fifos(command.id()), new NoOutput());
+            return Stdio.absent(fifos(command), new NoOutput());
         }
     }
 
     @Override
     public void release(ContainerId container, ExecId id) {
         // The FIFOs go last.
-        if (Files.exists(fifos(id))) {
+        if (Files.exists(fifos(container, id))) {
             removal.delete(container, id);
-            Stdio.remove(fifos(id));
+            left.letGo(fifos(container, id));
+            Stdio.remove(fifos(container, id));
         }
     }
 
     @Override
     public void endLeftovers(Predicate<ExecId> known) {
-        new LeftCommands(engine, index, removal).sweep(known);
+        new LeftCommands(engine, index, removal, left, commands).sweep(known);
     }
 
-    private Path fifos(ExecId id) {
-        return engine.settings().fifoDir().resolve(id.value());
+    private Path fifos(Command command) {
+        return fifos(command.entry().id, command.id());
     }
 
-    private void answerFailure(Answer answer, ContainerEntry entry, Throwable thrown, ExecStarting starting) {
+    private Path fifos(ContainerId container, ExecId id) {
+        return LeftFifos.dir(engine.settings().fifoDir(), container, id);
+    }
+
+    private void answerFailure(
+            Answer answer, Command command, ManagedProcess process, Throwable thrown, ExecStarting starting) {
+        var entry = command.entry();
         var spawn = thrown instanceof StatusRuntimeException e
                 ? SpawnFailures.of(e)
                 : Optional.<ExitOutcome.SpawnFailed>empty();
         if (spawn.isPresent()) {
             answer.complete(new ExecStart.NotStarted(ProcessExit.notStarted(spawn.get(), starting.times())));
-        } else if (starting.isAsked()) {
+        } else if (starting.mayHaveRun(thrown)) {
+            unsure.put(command.id(), new Unsure(process, starting.times()));
             answer.complete(new ExecStart.Unknown(failure(entry, thrown)));
         } else {
             answer.completeExceptionally(failure(entry, thrown));
@@ -305,6 +348,8 @@ final class ContainerdExecs implements ExecOperations {
     /** The server is about to leave: what it holds of commands' streams is freed, and waits for the next one. */
     void closeDescriptors() {
         running.forEach(process -> process.stdio().closeDescriptors());
+        unsure.values().forEach(start -> start.process().stdio().closeDescriptors());
+        left.close();
     }
 
     private void release(ContainerId container, ExecId id, ManagedProcess process) {

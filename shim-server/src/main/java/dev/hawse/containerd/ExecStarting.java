@@ -40,7 +40,10 @@ final class ExecStarting {
     private volatile boolean asked;
     private final CompletableFuture<Long> started = new CompletableFuture<>();
 
-    /** Takes over {@code undo}: it is done before a failure is told. {@code began} is when its turn came, as nanoTime. */
+    /**
+     * Takes over {@code undo}: it is done before a failure is told, unless the command may run all the same. {@code began} is
+     * when its turn came, as nanoTime.
+     */
     ExecStarting(
             Engine engine,
             ContainerId container,
@@ -79,9 +82,9 @@ final class ExecStarting {
         return started;
     }
 
-    /** Whether containerd was asked to start it: then it may have run, whatever came of that. */
-    boolean isAsked() {
-        return asked;
+    /** Whether it may run, or have run, though its start has failed: containerd was asked, and nobody says that it did not. */
+    boolean mayHaveRun(Throwable failure) {
+        return asked && !(failure instanceof StatusRuntimeException e && SpawnFailures.saysNotStarted(e));
     }
 
     private void registered() {
@@ -132,7 +135,11 @@ final class ExecStarting {
 
     private void failed(Throwable failure) {
         engine.workers().execute(() -> {
-            undo.close();
+            if (mayHaveRun(failure)) {
+                undo.keep();
+            } else {
+                undo.close();
+            }
             started.completeExceptionally(failure);
         });
     }

@@ -56,6 +56,34 @@ final class SpawnFailures {
                         .anyMatch(text::contains);
     }
 
+    /**
+     * Whether an answer to a start means that the command did not run. An OCI runtime that was killed, as it is when
+     * containerd dies while it works (the shim breaks off what it does for a connection that breaks), may have let it loose.
+     */
+    static boolean saysNotStarted(StatusRuntimeException e) {
+        var text = ContainerdFailures.text(e.getStatus());
+        return switch (e.getStatus().getCode()) {
+            case NOT_FOUND, FAILED_PRECONDITION, INVALID_ARGUMENT, ALREADY_EXISTS -> true;
+            case UNKNOWN ->
+                of(e).isPresent()
+                        || (text.contains("OCI runtime exec failed")
+                                && Stream.of("signal: ", "context canceled", "deadline exceeded")
+                                        .noneMatch(text::contains));
+            case OK,
+                    CANCELLED,
+                    DEADLINE_EXCEEDED,
+                    PERMISSION_DENIED,
+                    RESOURCE_EXHAUSTED,
+                    ABORTED,
+                    OUT_OF_RANGE,
+                    UNIMPLEMENTED,
+                    INTERNAL,
+                    UNAVAILABLE,
+                    DATA_LOSS,
+                    UNAUTHENTICATED -> false;
+        };
+    }
+
     /** What to throw when a container's main process did not start. */
     static RuntimeFailure ofContainer(StatusRuntimeException e, ContainerId id, Path socket) {
         if (e.getStatus().getCode() != Status.Code.UNKNOWN) {

@@ -92,13 +92,15 @@ final class Stdio implements AutoCloseable {
         }
     }
 
-    /** Opens the FIFOs of a process that was there before this server: what it wrote since waits in them. */
+    /**
+     * Opens the FIFOs of a process that was there before this server: what it wrote since waits in them. It may still be
+     * being started.
+     */
     static Stdio reopen(Engine engine, Path dir, ProcessIo io, ProcessOutput output, Runnable closeIo)
             throws IOException {
         var stdio = new Stdio(dir, io.terminal(), output, closeIo);
         try {
             stdio.open(engine, io);
-            stdio.taken();
             return stdio;
         } catch (IOException | RuntimeException e) {
             stdio.closeDescriptors();

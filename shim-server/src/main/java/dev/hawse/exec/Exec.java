@@ -3,6 +3,7 @@ package dev.hawse.exec;
 import dev.hawse.exec.Life.Steps;
 import dev.hawse.failpoint.FailPoint;
 import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.ExecAdoption;
 import dev.hawse.runtime.ExecControl;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExecOperations;
@@ -41,8 +42,10 @@ public final class Exec {
     private final OutputWriter out;
     private final Life life = new Life(new Story());
     private final Callers callers;
-    private final CompletableFuture<Exec> settled = new CompletableFuture<>();
+    private volatile CompletableFuture<Exec> settled = new CompletableFuture<>();
+    private volatile @Nullable ExecOperations engine;
     private volatile boolean recovered;
+    private volatile boolean inDoubt;
 
     Exec(ExecId id, Command command, Instant createdAt, Spool spool, Surroundings around) {
         this.id = id;
@@ -89,23 +92,25 @@ public final class Exec {
 
     /**
      * Completes when the command runs, or has ended without; fails with the {@link RuntimeFailure} for which it could not be
-     * asked of its engine. On a thread that must not be blocked.
+     * asked of its engine, or for which it is not known yet what came of it: then this is another one for whoever asks next.
+     * On a thread that must not be blocked.
      */
     public CompletableFuture<Exec> settled() {
         return settled;
     }
 
     /** Has the engine start it. */
-    void start(ExecOperations engine) {
+    void start(ExecOperations by) {
+        engine = by;
         if (callers.wantItNoMore()) {
-            refuse(Life.notWanted(), true);
+            refuse(Life.notWanted());
             return;
         }
         CompletableFuture<ExecStart> answer;
         try {
-            answer = engine.start(command.container(), id, command.spec(), command.drain(), out);
+            answer = by.start(command.container(), id, command.spec(), command.drain(), out);
         } catch (RuntimeException e) {
-            refuse(e, true);
+            refuse(e);
             return;
         }
         life.begin(answer);
@@ -142,21 +147,69 @@ public final class Exec {
         }
 
         @Override
-        public void refused(RuntimeFailure failure, boolean neverRan) {
-            refuse(failure, neverRan);
+        public void refused(RuntimeFailure failure) {
+            refuse(failure);
+        }
+
+        @Override
+        public void unsure(RuntimeFailure failure) {
+            var starter = Objects.requireNonNull(engine);
+            inDoubt = true;
+            if (failure.reason() == Reason.RUNTIME_TIMEOUT) {
+                // Whoever asked has waited long enough.
+                unsettle(failure);
+            }
+            var _ = around.search().begin(Exec.this, starter, new Doubt(failure));
         }
     }
 
-    /** Whoever asked is told why; whoever asks again with the same request id may not have it run a second time. */
-    private void refuse(RuntimeException failure, boolean neverRan) {
-        if (command.durable() && !neverRan) {
-            settled.completeExceptionally(failure);
-            life.end(lost("it is not known whether it ran: " + failure.getMessage()));
-        } else {
-            life.vanish();
-            around.keeper().vanished(this);
-            settled.completeExceptionally(failure);
+    /** What became of a start that failed when it may have done its work. It is never begun a second time. */
+    private final class Doubt implements Search.Finder {
+
+        private final RuntimeFailure failure;
+
+        Doubt(RuntimeFailure failure) {
+            this.failure = failure;
         }
+
+        @Override
+        public void found(ExecAdoption what) {
+            switch (what) {
+                case ExecAdoption.Started(var pid, var control) -> life.started(pid, control, Instant.now());
+                case ExecAdoption.NeverRan _ -> refuse(failure);
+                case ExecAdoption.Gone _ -> {
+                    if (command.durable()) {
+                        life.end(lost("it is not known whether it ran: " + failure.getMessage()));
+                    } else {
+                        refuse(failure);
+                    }
+                }
+            }
+        }
+
+        @Override
+        public void silent(RuntimeFailure why) {
+            unsettle(failure);
+        }
+    }
+
+    /** Tells whoever waits that it is not known how the command stands. */
+    void unsettle(RuntimeFailure why) {
+        var waiting = settled;
+        settled = new CompletableFuture<>();
+        waiting.completeExceptionally(RuntimeFailure.of(
+                why.reason(),
+                "it is not known yet whether command " + id + " runs"
+                        + (command.request() == null ? "" : " (the same request will tell)") + ": " + why.getMessage(),
+                Map.of("exec", id.value()),
+                why));
+    }
+
+    /** It came to nothing: whoever asked is told why, and may ask again with the same request id. */
+    private void refuse(RuntimeException failure) {
+        life.vanish();
+        around.keeper().vanished(this);
+        settled.completeExceptionally(failure);
     }
 
     /** It was there before this server, and nobody is attached to it. */
@@ -215,9 +268,15 @@ public final class Exec {
         });
     }
 
-    /** Sends a signal; nothing when the command has ended. Fails when it does not run yet, or the engine does. */
+    /**
+     * Sends a signal, as soon as it is known whether the command runs where that was in doubt; nothing when it has ended.
+     * Fails when it does not run yet, or the engine does.
+     */
     public CompletableFuture<Void> signal(Signal signal, SignalScope scope) {
         if (life.state() == ExecState.STARTING) {
+            if (recovered || inDoubt) {
+                return settled.thenCompose(_ -> signal(signal, scope));
+            }
             throw RuntimeFailure.of(
                     Reason.EXEC_STATE,
                     "command " + id + " does not run yet; signals reach a running one",

@@ -51,7 +51,7 @@ public final class Execs implements AutoCloseable {
         this.journal = new ExecJournal(settings.records(), settings.boot());
         this.spools = new Spools(settings.historyDir(), settings.spillDir(), workers);
         this.retention = new Retention(settings.retention(), timer, this::forget);
-        this.around = new Surroundings(timer, workers, journal, new Surroundings.Keeper() {
+        this.around = new Surroundings(timer, workers, journal, new Search(timer, workers), new Surroundings.Keeper() {
             @Override
             public void ended(Exec exec) {
                 retention.keep(exec);
@@ -59,8 +59,9 @@ public final class Execs implements AutoCloseable {
 
             @Override
             public void vanished(Exec exec) {
-                all.remove(exec.id().value());
+                // Who finds it gone asks for its request id behind this.
                 journal.withdraw(exec);
+                all.remove(exec.id().value());
                 Spools.delete(exec.id(), exec.spool());
             }
         });
@@ -94,7 +95,7 @@ public final class Execs implements AutoCloseable {
             exec.start(engine);
             return CompletableFuture.completedFuture(begun);
         }
-        return journal.begin(exec).handle((claim, failure) -> {
+        return claim(exec).handle((claim, failure) -> {
             if (failure != null) {
                 drop(exec);
                 throw RuntimeFailures.rethrown(failure);
@@ -112,6 +113,14 @@ public final class Execs implements AutoCloseable {
                 }
             };
         });
+    }
+
+    /** Asked a second time where the first one has just come to nothing. */
+    private CompletableFuture<Claim> claim(Exec exec) {
+        return journal.begin(exec)
+                .thenCompose(claim -> claim instanceof Claim.Known known && !all.containsKey(known.result())
+                        ? journal.begin(exec)
+                        : CompletableFuture.completedFuture(claim));
     }
 
     /** It is not needed, and nobody has heard of it. */
@@ -188,22 +197,23 @@ public final class Execs implements AutoCloseable {
         spools.sweep(id -> all.containsKey(id.value()));
     }
 
-    /** Takes over an engine's commands as soon as it answers, and ends those there that nobody here knows. */
+    /**
+     * Takes over an engine's commands as soon as it answers, many at a time, and begins to end those there that nobody here
+     * knows. Completes, and never fails, when the engine has been asked once for each.
+     */
     public CompletableFuture<Void> recover(ExecOperations engine, RuntimeKind kind) {
-        return engine.ready().thenRunAsync(() -> recoverNow(engine, kind), around.workers());
-    }
-
-    private void recoverNow(ExecOperations engine, RuntimeKind kind) {
-        try {
-            recovery.adopt(all.values(), engine, kind);
-            all.values().stream()
-                    .filter(exec ->
-                            exec.command().runtime() == kind && exec.life().state() == ExecState.EXITED)
-                    .forEach(exec -> engine.release(exec.container(), exec.id()));
-            engine.endLeftovers(id -> all.containsKey(id.value()));
-        } catch (RuntimeException e) {
-            log.error("not all commands of earlier lives of this server were taken over or ended", e);
-        }
+        return engine.ready()
+                .thenComposeAsync(
+                        _ -> CompletableFuture.allOf(
+                                recovery.adopt(all.values(), engine, kind),
+                                CompletableFuture.runAsync(
+                                        () -> engine.endLeftovers(id -> all.containsKey(id.value())),
+                                        around.workers())),
+                        around.workers())
+                .exceptionally(e -> {
+                    log.error("not all commands of earlier lives of this server were taken over or ended", e);
+                    return null;
+                });
     }
 
     @Override

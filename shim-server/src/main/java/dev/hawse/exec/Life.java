@@ -48,12 +48,11 @@ final class Life {
         /** It has ended, or never ran. */
         void exited(ProcessExit exit, @Nullable ExecControl control);
 
-        /**
-         * It was not started.
-         *
-         * @param neverRan whether that is certain
-         */
-        void refused(RuntimeFailure failure, boolean neverRan);
+        /** It was not started, for sure. */
+        void refused(RuntimeFailure failure);
+
+        /** It may have been started. */
+        void unsure(RuntimeFailure failure);
     }
 
     /** How it stands at one moment. */
@@ -91,7 +90,7 @@ final class Life {
                 switch (start) {
                     case ExecStart.Running(var at, var hold) -> started(at, hold, Instant.now());
                     case ExecStart.NotStarted(var how) -> end(how);
-                    case ExecStart.Unknown(var why) -> steps.refused(why, false);
+                    case ExecStart.Unknown(var why) -> steps.unsure(why);
                 }
             }
         });
@@ -149,7 +148,7 @@ final class Life {
             case CancellationException _ -> notWanted();
             case Throwable e -> RuntimeFailure.internal("a command could not be started", e);
         };
-        steps.refused(failure, true);
+        steps.refused(failure);
     }
 
     static RuntimeFailure notWanted() {

@@ -14,8 +14,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
 
     private static final Logger log = LoggerFactory.getLogger(Recovery.class);
-    private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final ExecJournal journal;
     private final Spools spools;
@@ -73,23 +72,29 @@ final class Recovery {
         return exec;
     }
 
-    /** Takes over what an engine has of these. */
-    void adopt(Collection<Exec> known, ExecOperations engine, RuntimeKind kind) {
-        for (var exec : known) {
-            if (exec.command().runtime() == kind && open.containsKey(exec.id())) {
-                adopt(exec, engine);
-            }
-        }
+    /** Takes over what an engine has of these. Completes when it has answered for each, or has not for the first time. */
+    CompletableFuture<Void> adopt(Collection<Exec> known, ExecOperations engine, RuntimeKind kind) {
+        return CompletableFuture.allOf(known.stream()
+                .filter(exec -> exec.command().runtime() == kind)
+                .map(exec -> exec.life().state() == ExecState.EXITED
+                        ? around.search().release(exec, engine)
+                        : adopt(exec, engine))
+                .toArray(CompletableFuture[]::new));
     }
 
-    private void adopt(Exec exec, ExecOperations engine) {
-        var record = open.get(exec.id());
-        if (record == null) {
-            return;
-        }
-        try {
-            var command = exec.command();
-            switch (engine.adopt(command.container(), exec.id(), command.spec().io(), command.drain(), exec.out())) {
+    private CompletableFuture<Void> adopt(Exec exec, ExecOperations engine) {
+        var record = open.remove(exec.id());
+        return record == null
+                ? CompletableFuture.completedFuture(null)
+                : around.search().begin(exec, engine, new Adoption(exec, record));
+    }
+
+    /** One that there was before this server. */
+    private record Adoption(Exec exec, ExecRecord record) implements Search.Finder {
+
+        @Override
+        public void found(ExecAdoption what) {
+            switch (what) {
                 case ExecAdoption.Started(var pid, var control) -> {
                     exec.resume(record, pid, control);
                     log.info("{} was taken over", exec);
@@ -98,14 +103,11 @@ final class Recovery {
                     exec.life().end(exec.lost("the server ended before it was started; it did not run"));
                 case ExecAdoption.Gone _ -> exec.life().end(exec.lost(goneSince(record)));
             }
-            open.remove(exec.id());
-        } catch (RuntimeFailure e) {
-            log.warn("{} could not be taken over yet: {}", exec, e.getMessage());
-            var _ = around.timer()
-                    .schedule(
-                            () -> around.workers().execute(() -> adopt(exec, engine)),
-                            RETRY.toMillis(),
-                            TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void silent(RuntimeFailure why) {
+            exec.unsettle(why);
         }
     }
 

@@ -8,12 +8,16 @@ import java.util.Queue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Commands that have ended, until their time is over; the oldest go sooner when there are too many, or when they hold too
  * much. Safe for use by any number of threads; nothing here blocks.
  */
 final class Retention {
+
+    private static final Logger log = LoggerFactory.getLogger(Retention.class);
 
     static final int MOST = 4096;
     static final long MOST_BYTES = 256L << 20;
@@ -48,7 +52,13 @@ final class Retention {
     }
 
     private void sweep() {
-        over().forEach(forget);
+        over().forEach(exec -> {
+            try {
+                forget.accept(exec);
+            } catch (RuntimeException e) {
+                log.error("{} was not forgotten in time", exec, e);
+            }
+        });
     }
 
     private synchronized List<Exec> over() {

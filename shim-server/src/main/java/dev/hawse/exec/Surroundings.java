@@ -9,7 +9,8 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param timer for what is short
  * @param workers for what may wait
  */
-record Surroundings(ScheduledExecutorService timer, Executor workers, ExecJournal journal, Keeper keeper) {
+record Surroundings(
+        ScheduledExecutorService timer, Executor workers, ExecJournal journal, Search search, Keeper keeper) {
 
     /** Who keeps the commands. */
     interface Keeper {

@@ -9,6 +9,6 @@ public sealed interface ExecAdoption {
     /** It was prepared and never ran; nothing is left of it. */
     record NeverRan() implements ExecAdoption {}
 
-    /** The engine does not know it. */
+    /** The engine does not know it, or not whether it ran; nothing is left of it there. */
     record Gone() implements ExecAdoption {}
 }

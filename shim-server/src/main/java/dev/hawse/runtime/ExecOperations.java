@@ -23,11 +23,13 @@ public interface ExecOperations {
     CompletableFuture<Void> ready();
 
     /**
-     * Takes over a command that an earlier life of this server started, or was about to. One that has ended meanwhile tells
-     * its true end to {@code out}, after what can still be read of its output. May block.
+     * Takes over a command that an earlier life of this server started, or was about to, or whose start ended in
+     * {@link ExecStart.Unknown}. One that has ended meanwhile tells its true end to {@code out}, after what can still be read
+     * of its output. May block.
      *
      * @param io as it was started
-     * @throws RuntimeFailure when the engine does not answer
+     * @param out the one of the start, if this server began it
+     * @throws RuntimeFailure when the engine does not answer: nothing has changed, and it may be asked again
      */
     ExecAdoption adopt(ContainerId container, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out);
 
@@ -39,7 +41,10 @@ public interface ExecOperations {
      */
     void release(ContainerId container, ExecId id);
 
-    /** Ends and clears away commands that earlier lives of this server left and that nobody here knows. May block. */
+    /**
+     * Begins to end and clear away commands that earlier lives of this server left and that nobody here knows, in each
+     * container as soon as it answers.
+     */
     void endLeftovers(Predicate<ExecId> known);
 
     /** How many commands run now. */

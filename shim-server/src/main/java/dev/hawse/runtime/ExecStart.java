@@ -10,8 +10,9 @@ public sealed interface ExecStart {
     record NotStarted(ProcessExit exit) implements ExecStart {}
 
     /**
-     * The engine failed when it had been asked to start it, so it may have run. What is left of it has been ended, as far as
-     * that could be done; {@link OutputWriter#finish} is not called.
+     * The engine failed when it had been asked to start it, so it may run, or have run. Nothing of it has been taken away:
+     * {@link ExecOperations#adopt} finds out, and is to be asked until it answers. Until then {@link OutputWriter#finish} is
+     * not called.
      */
     record Unknown(RuntimeFailure failure) implements ExecStart {}
 }

@@ -191,7 +191,7 @@ final class RuntimeFaultsIT {
             assertThat(took(() -> DAEMONS.containers().get(id))).isLessThan(Duration.ofSeconds(2));
             assertThat(took(() -> assertThat(alive(other)).isEqualTo("alive\n")))
                     .isLessThan(Duration.ofSeconds(5));
-            assertThat(failing(() -> DAEMONS.client().run(id, "true")).reason()).isEqualTo(Reason.CONTAINER_STATE);
+            assertThat(failing(() -> DAEMONS.client().run(id, "true")).reason()).isEqualTo(Reason.RUNTIME_TIMEOUT);
         } finally {
             Processes.signal(shim, "CONT");
         }

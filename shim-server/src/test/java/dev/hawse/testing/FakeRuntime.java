@@ -56,7 +56,9 @@ public final class FakeRuntime implements ContainerRuntime {
     private final List<EventListener> listeners = new CopyOnWriteArrayList<>();
     private final Map<ExecId, FakeProcess> byId = new ConcurrentHashMap<>();
     private final Set<ExecId> prepared = ConcurrentHashMap.newKeySet();
+    private final Map<ExecId, CountDownLatch> heldAdoptions = new ConcurrentHashMap<>();
     private volatile @Nullable RuntimeFailure failure;
+    private volatile @Nullable Doubt doubt;
     private volatile CountDownLatch held = new CountDownLatch(0);
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean closed;
@@ -77,6 +79,23 @@ public final class FakeRuntime implements ContainerRuntime {
         this.failure = failure;
     }
 
+    /** What a start that is cut off fails with, and whether the command runs all the same. */
+    private record Doubt(RuntimeFailure failure, boolean runs) {}
+
+    /** Cuts every start of a command off, and does not tell what came of it before {@link #tellOfStarts}. */
+    public void cutStarts(RuntimeFailure failure, boolean runs) {
+        doubt = new Doubt(failure, runs);
+    }
+
+    public void tellOfStarts() {
+        doubt = null;
+    }
+
+    /** Makes the adoption of a command wait for this. */
+    public void holdAdoption(ExecId id, CountDownLatch until) {
+        heldAdoptions.put(id, until);
+    }
+
     /** Makes starts of commands and containers, and loads of archives, wait until {@link #release}. */
     public void hold() {
         held = new CountDownLatch(1);
@@ -92,9 +111,13 @@ public final class FakeRuntime implements ContainerRuntime {
     }
 
     void awaitRelease() {
+        await(held);
+    }
+
+    private void await(CountDownLatch latch) {
         waiting.incrementAndGet();
         try {
-            held.await();
+            latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted");
@@ -197,6 +220,13 @@ public final class FakeRuntime implements ContainerRuntime {
                     ContainerId container, ExecId id, ExecSpec spec, DrainPolicy drain, OutputWriter out) {
                 check();
                 containers.requireRunning(container);
+                var cut = doubt;
+                if (cut != null) {
+                    if (cut.runs()) {
+                        execute(container, id, spec);
+                    }
+                    return CompletableFuture.completedFuture(new ExecStart.Unknown(cut.failure()));
+                }
                 var answer = new CompletableFuture<ExecStart>();
                 if (held.getCount() == 0) {
                     answer.complete(execute(container, id, spec, out));
@@ -226,6 +256,11 @@ public final class FakeRuntime implements ContainerRuntime {
             public ExecAdoption adopt(
                     ContainerId container, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out) {
                 check();
+                var unknown = doubt;
+                if (unknown != null) {
+                    throw unknown.failure();
+                }
+                await(heldAdoptions.getOrDefault(id, new CountDownLatch(0)));
                 var process = byId.get(id);
                 if (process == null) {
                     return prepared.contains(id) ? new ExecAdoption.NeverRan() : new ExecAdoption.Gone();
@@ -263,15 +298,20 @@ public final class FakeRuntime implements ContainerRuntime {
                             SpawnFailureKind.NOT_FOUND, 2, spec.args().getFirst() + ": no such file"),
                     PhaseTimes.NONE));
         }
+        var process = execute(container, id, spec);
+        process.pour(out);
+        process.run();
+        return new ExecStart.Running(process.pid(), new FakeControl(process));
+    }
+
+    private FakeProcess execute(ContainerId container, ExecId id, ExecSpec spec) {
         var process = new FakeProcess(spec.args(), spec.io());
         process.onExit(
                 exit -> tell(RuntimeEvent.Type.EXEC_EXITED, container.value(), id.value(), null, exit.outcome()));
         execs.add(process);
         byId.put(id, process);
         tell(RuntimeEvent.Type.EXEC_STARTED, container.value(), id.value(), null, null);
-        process.pour(out);
-        process.run();
-        return new ExecStart.Running(process.pid(), new FakeControl(process));
+        return process;
     }
 
     /** Makes a command one that was prepared and never started. */

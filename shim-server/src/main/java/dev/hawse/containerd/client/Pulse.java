@@ -110,6 +110,11 @@ final class Pulse implements ClientInterceptor {
             if (givenUp && status.getCode() == Status.Code.CANCELLED) {
                 return Status.DEADLINE_EXCEEDED.withDescription(NO_ANSWER);
             }
+            // What containerd says when it was kept waiting itself, by a shim.
+            if (status.getCode() == Status.Code.UNKNOWN
+                    && String.valueOf(status.getDescription()).contains("context deadline exceeded")) {
+                return Status.DEADLINE_EXCEEDED.withDescription(status.getDescription());
+            }
             // What gRPC says of calls under way when the connection breaks, unless it happens to know more.
             return status.getCode() == Status.Code.UNKNOWN && status.getCause() instanceof ClosedChannelException
                     ? Status.UNAVAILABLE.withDescription("the connection broke").withCause(status.getCause())
