@@ -1,10 +1,10 @@
 package dev.hawse.stream;
 
 import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.DiskFailures;
 import dev.hawse.runtime.LogQuery;
 import dev.hawse.runtime.LogSession;
 import dev.hawse.runtime.LogSink;
-import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.stream.LogTail.From;
 import dev.hawse.sys.Inotify;
 import dev.hawse.sys.Reactor;
@@ -80,7 +80,7 @@ public final class LogStore implements AutoCloseable {
             folderOf(id).remove();
         } catch (IOException e) {
             log.warn("the log in {} could not be taken away", folderOf(id).path(), e);
-            throw RuntimeFailure.internal("the log of container " + id.shortForm() + " could not be removed", e);
+            throw DiskFailures.of("the log of container " + id.shortForm() + " could not be removed", e);
         }
     }
 

@@ -123,6 +123,7 @@ public final class HawseException extends RuntimeException {
         WRITER_TAKEN,
         REQUEST_ID_REUSED,
         OFFSET_OUT_OF_RANGE,
-        STATE_UNAVAILABLE
+        STATE_UNAVAILABLE,
+        STATE_FULL
     }
 }

@@ -13,6 +13,7 @@ import com.google.rpc.RetryInfo;
 import dev.hawse.api.runtime.v1.ContainerServiceGrpc;
 import dev.hawse.api.runtime.v1.CreateContainerRequest;
 import dev.hawse.api.runtime.v1.CreateContainerResponse;
+import dev.hawse.api.runtime.v1.ErrorReason;
 import dev.hawse.api.runtime.v1.EventServiceGrpc;
 import dev.hawse.api.runtime.v1.ExitOutcome;
 import dev.hawse.api.runtime.v1.GetContainerRequest;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -126,6 +128,15 @@ class ClientTest {
             assertThat(created.container().startedAt()).isNull();
             assertThat(created.container().shortId()).isEqualTo("a".repeat(12));
         });
+    }
+
+    @Test
+    void everyReasonOfTheServerIsKnownByName() {
+        assertThat(Stream.of(HawseException.Reason.values()).map(reason -> "ERROR_REASON_" + reason))
+                .containsExactlyInAnyOrderElementsOf(Stream.of(ErrorReason.values())
+                        .filter(reason -> reason != ErrorReason.UNRECOGNIZED)
+                        .map(Enum::name)
+                        .toList());
     }
 
     @Test

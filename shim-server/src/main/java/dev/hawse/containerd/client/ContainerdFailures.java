@@ -1,5 +1,6 @@
 package dev.hawse.containerd.client;
 
+import dev.hawse.runtime.DiskFailures;
 import dev.hawse.runtime.Reason;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Text;
@@ -65,11 +66,10 @@ public final class ContainerdFailures {
         }
         var gone = (e instanceof SysException sys && sys.errno() == Errno.ENOENT)
                 || String.valueOf(e.getMessage()).contains("No such file or directory");
-        return RuntimeFailure.internal(
-                gone
-                        ? of + " did not start: somebody took its stdio FIFOs away: " + e.getMessage()
-                        : "the streams of " + of + " could not be made: " + e.getMessage(),
-                e);
+        return gone
+                ? RuntimeFailure.internal(
+                        of + " did not start: somebody took its stdio FIFOs away: " + e.getMessage(), e)
+                : DiskFailures.of("the streams of " + of + " could not be made", e);
     }
 
     /** Why containerd does not answer, and what to do, as a sentence. */
