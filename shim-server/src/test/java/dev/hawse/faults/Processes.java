@@ -60,6 +60,15 @@ public final class Processes {
         }
     }
 
+    /** Whether a process has ended, also when its parent has not heard of it yet. */
+    static boolean isGone(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z ");
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
     /** How many descriptors a process has open. */
     public static int descriptors(long pid) {
         try (Stream<Path> fds = Files.list(Path.of("/proc/" + pid + "/fd"))) {

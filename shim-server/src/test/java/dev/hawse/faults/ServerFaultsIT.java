@@ -7,21 +7,29 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.hawse.client.ContainerFilter;
+import dev.hawse.client.ContainerSpec;
 import dev.hawse.client.ContainerState;
 import dev.hawse.client.ExecSession;
 import dev.hawse.client.ExecSpec;
+import dev.hawse.client.ExecState;
 import dev.hawse.client.ExitStatus;
 import dev.hawse.client.HawseException;
 import dev.hawse.client.HawseException.Code;
 import dev.hawse.client.HawseException.Reason;
+import dev.hawse.client.Image;
+import dev.hawse.client.ImageFilter;
 import dev.hawse.client.LoadListener;
+import dev.hawse.client.LoadProgress;
+import dev.hawse.client.RunOptions;
 import dev.hawse.faults.Hawsed.Setup;
+import dev.hawse.testing.DockerArchive;
 import dev.hawse.testing.TestImages;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -112,6 +120,84 @@ final class ServerFaultsIT {
             }
         }
         assertThat(DAEMONS.containers().waitFor(id).orElseThrow().status()).isEqualTo(new ExitStatus.Code(4));
+    }
+
+    /** F4. */
+    @Test
+    void aLoadThatTheServerDidNotLiveToEndLeavesNothingAndCanBeDoneAgain() throws IOException {
+        var before = DAEMONS.client().images().stream(ImageFilter.ALL)
+                .map(Image::digest)
+                .toList();
+        var other = TestImages.busybox().withLayer(tar -> tar.file("large", new byte[8 << 20]));
+        var archive =
+                new DockerArchive().image(other, "docker.io/hawse/other:test").bytes();
+        assertThat(catchThrowableOfType(
+                        HawseException.class,
+                        () -> DAEMONS.client().images().load(new ByteArrayInputStream(archive), new LoadListener() {
+                            @Override
+                            public void progress(LoadProgress progress) {
+                                DAEMONS.hawsed().kill();
+                            }
+                        })))
+                .isNotNull();
+        DAEMONS.hawsed().start(Setup.PLAIN);
+        assertThat(DAEMONS.client().images().stream(ImageFilter.ALL).map(Image::digest))
+                .containsExactlyInAnyOrderElementsOf(before);
+        DAEMONS.client().images().load(new ByteArrayInputStream(archive), LoadListener.NONE);
+        var box = DAEMONS.run(ContainerSpec.builder("docker.io/hawse/other:test", "sleep", "1000"))
+                .id();
+        assertThat(alive(box)).isEqualTo("alive\n");
+        DAEMONS.containers().remove(box, true);
+        DAEMONS.client().images().remove("docker.io/hawse/other:test", false);
+    }
+
+    /** F43, as far as it goes without the clock that everybody on the host reads: monotonic time jumps between two lives. */
+    @Test
+    void timesAreKeptThoughTheNextLifeCountsFromElsewhere() throws IOException {
+        var box = DAEMONS.idle();
+        var execs = DAEMONS.client().execs();
+        var soon = execs.start(
+                        box,
+                        ExecSpec.builder("sleep", "8881")
+                                .timeout(Duration.ofSeconds(12))
+                                .build())
+                .id();
+        var late = execs.start(
+                        box,
+                        ExecSpec.builder("sleep", "8882")
+                                .timeout(Duration.ofHours(12))
+                                .build())
+                .id();
+        DAEMONS.hawsed().kill();
+        DAEMONS.hawsed().start(Setup.PLAIN.before("unshare", "--time", "--monotonic", "86400", "--boottime", "86400"));
+        assertThat(DAEMONS.client().execs().get(soon).state()).isEqualTo(ExecState.RUNNING);
+        await().atMost(SOON).until(() -> DAEMONS.client().execs().get(soon).state() == ExecState.EXITED);
+        assertThat(Objects.requireNonNull(DAEMONS.client().execs().get(soon).exit())
+                        .timedOut())
+                .isTrue();
+        assertThat(DAEMONS.client().execs().get(late).state()).isEqualTo(ExecState.RUNNING);
+        DAEMONS.restart(Setup.PLAIN);
+        assertThat(DAEMONS.client().execs().get(late).state()).isEqualTo(ExecState.RUNNING);
+        assertThat(alive(box)).isEqualTo("alive\n");
+    }
+
+    /** F44: what it leaves unreaped stays in its own container, counts there, and goes with it. */
+    @Test
+    void aMainProcessThatReapsNobodyHurtsItsOwnContainerAlone() {
+        var box = DAEMONS.run(busybox("sh", "-c", "sleep 0.1 & sleep 0.1 & exec sleep 9991")
+                        .pidsLimit(32))
+                .id();
+        var zombies = ExecSpec.of("sh", "-c", "grep -l '^State:.Z' /proc/[0-9]*/status | wc -l");
+        await().atMost(SOON)
+                .until(() -> DAEMONS.client()
+                        .run(box, zombies, RunOptions.DEFAULT)
+                        .stdoutUtf8()
+                        .strip()
+                        .equals("2"));
+        assertThat(alive(box)).isEqualTo("alive\n");
+        var stopped = DAEMONS.containers().stop(box, Duration.ofMillis(200), "");
+        assertThat(stopped.killed()).isTrue();
+        assertThat(Processes.with("sleep", "9991")).isEmpty();
     }
 
     /** F34. */

@@ -14,7 +14,7 @@ public final class SmallDisk implements AutoCloseable {
     /** Mounts it on a folder that is there. */
     public SmallDisk(Path mount, long bytes) {
         this.mount = mount;
-        assertThat(Processes.run("mount", "-t", "tmpfs", "-o", "size=" + bytes, "tmpfs", mount.toString()))
+        assertThat(Processes.run("mount", "-t", "tmpfs", "-o", "mode=700,size=" + bytes, "tmpfs", mount.toString()))
                 .isZero();
     }
 
@@ -35,25 +35,13 @@ public final class SmallDisk implements AutoCloseable {
         Files.delete(ballast());
     }
 
-    public void readOnly() {
-        remount("ro");
-    }
-
-    public void readWrite() {
-        remount("rw");
-    }
-
-    private void remount(String how) {
-        assertThat(Processes.run("mount", "-o", "remount," + how, mount.toString()))
-                .isZero();
-    }
-
     private Path ballast() {
         return mount.resolve("ballast");
     }
 
+    /** Also of a test that has failed, whose server still has files open on it. */
     @Override
     public void close() {
-        assertThat(Processes.run("umount", mount.toString())).isZero();
+        assertThat(Processes.run("umount", "--lazy", mount.toString())).isZero();
     }
 }

@@ -3,12 +3,16 @@ package dev.hawse.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Duration;
 import dev.hawse.api.runtime.v1.ContainerState;
 import dev.hawse.api.runtime.v1.ExecRequest;
 import dev.hawse.api.runtime.v1.TerminalSize;
+import dev.hawse.client.LoadListener;
 import dev.hawse.runtime.Reason;
 import dev.hawse.testing.ContainerdFixture;
+import dev.hawse.testing.DockerArchive;
 import dev.hawse.testing.TestImages;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -172,6 +176,55 @@ final class BadInputsIT {
             assertThat(frames.getLast().getExited().getOutcome().hasSpawnFailure())
                     .isTrue();
         }
+    }
+
+    @Test
+    void case70ACallWithoutDeadlineMayBeQuietUntilTheCommandsOwnTimeIsOver() {
+        var request = ExecRequest.newBuilder();
+        request.getStartBuilder()
+                .setContainer(stranger.running())
+                .addAllArgs(List.of("sleep", "1000"))
+                .setTimeout(Duration.newBuilder().setSeconds(1));
+
+        var exited = stranger.exchangeAtOnce(request.build()).getLast().getExited();
+
+        assertThat(exited.getTimedOut()).isTrue();
+        assertThat(exited.getOutcome().getSignal()).isEqualTo(15);
+    }
+
+    @Test
+    void case36ATargetThatTheImageMadeALinkStaysInTheContainer(@TempDir Path temp) throws IOException {
+        var outside = Files.createDirectory(temp.resolve("outside"));
+        var source = Files.createDirectory(temp.resolve("source"));
+        Files.writeString(source.resolve("file"), "mounted\n");
+        var name = "docker.io/hawse/links:test";
+        var image = TestImages.busybox()
+                .withLayer(tar -> tar.symlink("out", "../../../../.." + outside)
+                        .symlink("kernel", "/proc")
+                        .symlink("proclink", "proc/sys"));
+        SERVER.client()
+                .images()
+                .load(
+                        new ByteArrayInputStream(
+                                new DockerArchive().image(image, name).bytes()),
+                        LoadListener.NONE);
+
+        var id = stranger.running(spec -> BadMounts.bind(spec.setImage(name), "/out/x", source.toString()));
+
+        assertThat(stranger.output(id, "cat", outside + "/x/file")).isEqualTo("mounted\n");
+        assertThat(outside).isEmptyDirectory();
+        for (var target : List.of("/kernel", "/proclink")) {
+            var made = stranger.create(spec -> BadMounts.bind(spec.setImage(name), target, source.toString()));
+            BadInput.refused(
+                            "36",
+                            "a start of a container whose image leads " + target + " to /proc",
+                            Reason.OCI_RUNTIME_FAILED,
+                            "",
+                            "to rootfs at \"" + target + "\"",
+                            s -> s.start(made))
+                    .check(stranger);
+        }
+        SERVER.client().images().remove(name, true);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.hawse.client.ExecResult;
 import dev.hawse.client.ExecSession;
 import dev.hawse.client.ExecSpec;
 import dev.hawse.client.ExitStatus;
+import dev.hawse.client.HawseClient;
 import dev.hawse.client.RunOptions;
 import dev.hawse.client.SpawnFailureKind;
 import dev.hawse.client.TerminalSize;
@@ -61,6 +62,18 @@ final class ExecIT {
             text.append((char) b);
         }
         return text.toString();
+    }
+
+    @Test
+    void aCommandMayBeQuietForLongerThanAnyOfItsClientsCallsMayTake() {
+        var box = SERVER.idle();
+        try (var impatient = HawseClient.builder()
+                .address(SERVER.address())
+                .deadline(Duration.ofSeconds(1))
+                .build()) {
+            assertThat(impatient.run(box, "sh", "-c", "sleep 3; echo done").stdoutUtf8())
+                    .isEqualTo("done\n");
+        }
     }
 
     @Test
