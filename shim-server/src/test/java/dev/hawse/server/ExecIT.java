@@ -264,7 +264,10 @@ final class ExecIT {
         try (var client = SERVER.newClient()) {
             client.exec(box, ExecSpec.of("sleep", "888"));
             client.exec(box, ExecSpec.of("sleep", "888"));
-            assertThat(commands(box)).filteredOn(c -> c.contains("888")).hasSize(2);
+            // Of a command that has just been started /proc may still show the OCI runtime.
+            await().untilAsserted(() -> assertThat(commands(box))
+                    .filteredOn(c -> c.contains("888"))
+                    .hasSize(2));
         }
         awaitGone(box, "888");
     }
