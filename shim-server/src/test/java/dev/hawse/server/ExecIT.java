@@ -265,9 +265,8 @@ final class ExecIT {
             client.exec(box, ExecSpec.of("sleep", "888"));
             client.exec(box, ExecSpec.of("sleep", "888"));
             // Of a command that has just been started /proc may still show the OCI runtime.
-            await().untilAsserted(() -> assertThat(commands(box))
-                    .filteredOn(c -> c.contains("888"))
-                    .hasSize(2));
+            await().untilAsserted(() ->
+                    assertThat(commands(box)).filteredOn(c -> c.contains("888")).hasSize(2));
         }
         awaitGone(box, "888");
     }
