@@ -233,7 +233,7 @@ final class ContainerdExecs implements ExecOperations {
         var times = Objects.requireNonNullElse(start.times(), PhaseTimes.NONE);
         var control = control(command, found.getPid(), managed);
         managed.started(times.queued(), times.starting());
-        return new ExecAdoption.Started(found.getPid(), control);
+        return new ExecAdoption.Started(found.getPid(), control, managed.stdio().inputOpen());
     }
 
     private ExecAdoption forgotten(ContainerId container, ExecId id, ExecAdoption what) {

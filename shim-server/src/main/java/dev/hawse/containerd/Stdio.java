@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -47,6 +49,9 @@ final class Stdio implements AutoCloseable {
     private boolean inputClosed;
     private boolean freed;
     private boolean taken;
+
+    /** What the FIFO of an input is called once that has ended: the next server is to know. */
+    private static final String ENDED = "stdin.ended";
 
     /** One thing to do with the input: bytes, or its end when there are none. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -100,7 +105,14 @@ final class Stdio implements AutoCloseable {
             throws IOException {
         var stdio = new Stdio(dir, io.terminal(), output, closeIo);
         try {
-            stdio.open(engine, io);
+            if (io.stdin() && Files.exists(dir.resolve(ENDED))) {
+                // Whether the shim was told so before that server ended, nobody knows; a second time does no harm.
+                stdio.inputEnded = true;
+                stdio.inputClosed = true;
+                stdio.open(engine, new ProcessIo(false, io.size()));
+            } else {
+                stdio.open(engine, io);
+            }
             return stdio;
         } catch (IOException | RuntimeException e) {
             stdio.closeDescriptors();
@@ -158,8 +170,20 @@ final class Stdio implements AutoCloseable {
             taken = true;
         }
         if (ended) {
-            closeIo.run();
+            tellInputEnd();
         }
+    }
+
+    /** Noted before it is done: what is not noted can be asked for again, and what is noted is done again. */
+    private void tellInputEnd() {
+        try {
+            Files.move(dir.resolve("stdin"), dir.resolve(ENDED), StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            // It was noted by an earlier server, or the process has ended and all is taken away.
+        } catch (IOException e) {
+            log.warn("that the input of {} has ended will not be known to another server", dir, e);
+        }
+        closeIo.run();
     }
 
     /** The process has ended: what is left is to be read. Must not block. */
@@ -179,7 +203,7 @@ final class Stdio implements AutoCloseable {
             if (writer == null || inputEnded) {
                 throw RuntimeFailure.of(
                         Reason.PROTOCOL_VIOLATION,
-                        writer == null ? "stdin: the process was started without it" : "stdin: it has ended already");
+                        inputEnded ? "stdin: it has ended already" : "stdin: the process was started without it");
             }
             late = freed;
             if (!late) {
@@ -248,7 +272,7 @@ final class Stdio implements AutoCloseable {
             inputClosed = true;
         }
         if (now) {
-            closeIo.run();
+            tellInputEnd();
         }
     }
 
@@ -267,7 +291,7 @@ final class Stdio implements AutoCloseable {
     /** Takes a process's FIFOs away with their folder; none there is fine. */
     static void remove(Path dir) {
         try {
-            for (var name : List.of("stdin", "stdout", "stderr")) {
+            for (var name : List.of("stdin", "stdout", "stderr", ENDED)) {
                 Files.deleteIfExists(dir.resolve(name));
             }
             Files.deleteIfExists(dir);

@@ -102,6 +102,11 @@ final class Callers {
         viewers.wereHere();
     }
 
+    /** In an earlier life of this server. */
+    void inputHasEnded() {
+        inputEnded = true;
+    }
+
     boolean inputOpen() {
         return !inputEnded;
     }

@@ -6,6 +6,7 @@ import dev.hawse.runtime.Signal;
 import dev.hawse.runtime.SignalScope;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ final class Endings {
     private boolean timedOut;
     private boolean ending;
     private boolean over;
+    private boolean serverEnds;
+    private boolean killed;
+    private CompletableFuture<Void> sent = CompletableFuture.completedFuture(null);
 
     Endings(Exec exec, Surroundings around) {
         this.exec = exec;
@@ -42,6 +46,7 @@ final class Endings {
      * @param elapsed how long it has run already
      */
     void begin(ExecControl hold, Duration elapsed) {
+        boolean doomed;
         synchronized (this) {
             if (over) {
                 return;
@@ -53,8 +58,11 @@ final class Endings {
                 timesOutAt = Instant.now().plus(left);
                 timeout = after(left, this::timeOut);
             }
+            doomed = serverEnds;
         }
-        if (exec.callers().count() == 0) {
+        if (doomed) {
+            kill();
+        } else if (exec.callers().count() == 0) {
             deserted();
         }
     }
@@ -148,7 +156,42 @@ final class Endings {
         var _ = after(exec.command().killAfter(), this::kill);
     }
 
+    /** The server ends, and this command is not to go on without it; one that was told to end has its grace first. */
+    void serverEnds() {
+        boolean hangsUp = exec.command().onDisconnect() instanceof DisconnectPolicy.Hangup;
+        synchronized (this) {
+            serverEnds = true;
+            if (over || control == null) {
+                return;
+            }
+        }
+        if (hangsUp) {
+            gently(HUP);
+        } else {
+            var _ = killUnlessDone();
+        }
+    }
+
+    /** Kills it, unless that was done; says whether it was not. */
+    boolean killUnlessDone() {
+        synchronized (this) {
+            if (killed || control == null) {
+                return false;
+            }
+        }
+        kill();
+        return true;
+    }
+
+    /** Completes when every signal sent so far has reached all that it was for, or cannot. */
+    synchronized CompletableFuture<Void> sent() {
+        return sent.copy();
+    }
+
     private void kill() {
+        synchronized (this) {
+            killed = true;
+        }
         send(Signal.KILL);
         if (exec.callers().count() == 0) {
             exec.spool().readLossless(new ReadFrom.Now(), Nobody.INSTANCE).resume();
@@ -161,10 +204,13 @@ final class Endings {
             hold = control;
         }
         if (hold != null) {
-            var _ = hold.signal(signal, SignalScope.TREE).exceptionally(e -> {
+            var reached = hold.signal(signal, SignalScope.TREE).exceptionally(e -> {
                 log.warn("{} did not reach {}: {}", signal, exec, e.getMessage());
                 return null;
             });
+            synchronized (this) {
+                sent = CompletableFuture.allOf(sent, reached);
+            }
         }
     }
 

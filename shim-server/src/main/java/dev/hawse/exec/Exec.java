@@ -44,6 +44,7 @@ public final class Exec {
     private final Callers callers;
     private volatile CompletableFuture<Exec> settled = new CompletableFuture<>();
     private volatile @Nullable ExecOperations engine;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
     private volatile boolean recovered;
     private volatile boolean inDoubt;
 
@@ -142,6 +143,7 @@ public final class Exec {
                 if (control != null) {
                     control.release();
                 }
+                over.complete(null);
             });
             around.keeper().ended(Exec.this);
         }
@@ -175,7 +177,7 @@ public final class Exec {
         @Override
         public void found(ExecAdoption what) {
             switch (what) {
-                case ExecAdoption.Started(var pid, var control) -> life.started(pid, control, Instant.now());
+                case ExecAdoption.Started(var pid, var control, var _) -> life.started(pid, control, Instant.now());
                 case ExecAdoption.NeverRan _ -> refuse(failure);
                 case ExecAdoption.Gone _ -> {
                     if (command.durable()) {
@@ -209,6 +211,7 @@ public final class Exec {
     private void refuse(RuntimeException failure) {
         life.vanish();
         around.keeper().vanished(this);
+        over.complete(null);
         settled.completeExceptionally(failure);
     }
 
@@ -231,6 +234,7 @@ public final class Exec {
     /** It ended before this server was there. */
     void wasEnded(@Nullable Instant startedAt, ProcessExit exit) {
         life.wasEnded(startedAt, exit);
+        over.complete(null);
         settled.complete(this);
     }
 
@@ -257,6 +261,22 @@ public final class Exec {
 
     Callers callers() {
         return callers;
+    }
+
+    /** Completes when it has ended, and that is on disk where it is to be, or it never ran. */
+    CompletableFuture<Void> over() {
+        return over.copy();
+    }
+
+    /** The server ends: a command that is not to go on without callers ends with it. Answers whether this is one. */
+    boolean serverEnds() {
+        var notTakenOver = (recovered || inDoubt) && life.hold() == null;
+        if (notTakenOver || command.onDisconnect() instanceof DisconnectPolicy.Detach) {
+            return false;
+        }
+        life.giveUp();
+        endings.serverEnds();
+        return true;
     }
 
     void signalSoon(Signal signal, SignalScope scope) {

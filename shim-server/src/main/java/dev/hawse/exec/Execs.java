@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The commands of all engines: those that run, and those whose record is still kept. Safe for use by any number of threads;
- * nothing here blocks but {@link #recover}. Closing it leaves commands that may outlive the server running.
+ * nothing here blocks but {@link #recover} and {@link #close}. Closing it, when no call is served any more, ends what is not
+ * to go on without its callers and waits for that; commands that may outlive the server go on.
  *
  * <p>A command that may outlive its caller, or was asked for with a request id, is on disk before its engine hears of it, so
  * it is found again whenever the server was killed, and never started twice. Of any other only this server's life knows:
@@ -218,6 +219,7 @@ public final class Execs implements AutoCloseable {
 
     @Override
     public void close() {
+        LastMoments.end(all.values());
         timer.shutdownNow();
     }
 }

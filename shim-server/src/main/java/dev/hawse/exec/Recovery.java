@@ -95,7 +95,10 @@ final class Recovery {
         @Override
         public void found(ExecAdoption what) {
             switch (what) {
-                case ExecAdoption.Started(var pid, var control) -> {
+                case ExecAdoption.Started(var pid, var control, var takesInput) -> {
+                    if (!takesInput) {
+                        exec.callers().inputHasEnded();
+                    }
                     exec.resume(record, pid, control);
                     log.info("{} was taken over", exec);
                 }

@@ -108,7 +108,7 @@ final class HawseServer implements AutoCloseable {
         runtimes.forEach(this::own);
         var calls = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("call-", 0).factory());
-        owned.push(calls::shutdownNow);
+        owned.push(() -> endTasks(calls));
         var kept =
                 state.events(config.events().retentionCount(), config.events().retention());
         var events = new EventLog(kept, calls);
@@ -252,6 +252,14 @@ final class HawseServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             grpc.shutdownNow();
+        }
+    }
+
+    /** What calls have set going when they were ended, such as the killing of a container, is done; what waits is not. */
+    private static void endTasks(ExecutorService calls) throws InterruptedException {
+        calls.shutdown();
+        if (!calls.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
+            calls.shutdownNow();
         }
     }
 

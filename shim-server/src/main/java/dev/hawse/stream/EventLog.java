@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * threads; nothing here blocks.
  *
  * <p>With a store, nobody is told of an event before it is kept: what one reader was told the next life's readers find
- * again. When the store cannot write, readers are told nevertheless, and the store's owner says what is wrong.
+ * again. When the store cannot write, or falls far behind, readers are told nevertheless: who
+ * keeps up is never cut off for a slow disk.
  */
 public final class EventLog {
 
@@ -26,6 +27,9 @@ public final class EventLog {
 
     /** How many events are in memory. */
     public static final int KEPT = 4096;
+
+    /** How many events wait for the store at most before they are told. */
+    private static final int MOST_UNTOLD = KEPT / 2;
 
     private static final int WRITTEN_TOGETHER = 512;
 
@@ -75,16 +79,19 @@ public final class EventLog {
 
     /** @param told what is known to have been told by this event; null when that does not change */
     void append(RuntimeEvent event, EventStore.@Nullable Told told) {
+        boolean tell;
         synchronized (this) {
             ring[slot(next)] = new EventStore.Entry(new Numbered(next, event), told);
             next++;
-            if (store == null) {
+            tell = store == null || next - visible > MOST_UNTOLD;
+            if (tell) {
                 visible = next;
             }
         }
-        if (store == null) {
+        if (tell) {
             pump();
-        } else {
+        }
+        if (store != null) {
             flush(store);
         }
     }

@@ -2,9 +2,11 @@ package dev.hawse.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.hawse.client.AttachExecSpec;
+import dev.hawse.client.DisconnectPolicy;
 import dev.hawse.client.DrainState;
 import dev.hawse.client.Exec;
 import dev.hawse.client.ExecSession;
@@ -19,7 +21,9 @@ import dev.hawse.faults.Hawsed.Setup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -241,5 +245,74 @@ final class LeftCommandsIT {
         assertThat(ended(id).exit()).isNotNull();
         killServer();
         assertThat(get(id).state()).isEqualTo(ExecState.EXITED);
+    }
+
+    @Test
+    void inputThatWasEndedBeforeTheKillIsKnownToHaveEnded() throws Exception {
+        var box = DAEMONS.idle();
+        var ended = start(box, sh("wc -c; sleep 6661").stdin()).id();
+        var open = start(box, sh("wc -c").stdin()).id();
+        for (var id : List.of(ended, open)) {
+            var writer = DAEMONS.client()
+                    .execs()
+                    .attach(id, AttachExecSpec.builder().stdin().build());
+            writer.stdin().write("four".getBytes(UTF_8));
+            writer.stdin().flush();
+            if (id.equals(ended)) {
+                writer.stdin().close();
+                await().until(() -> get(id).head().stdout() > 0);
+            }
+        }
+        killServer();
+        assertThat(get(ended).stdinOpen()).isFalse();
+        assertThat(get(open).stdinOpen()).isTrue();
+        try (var late = DAEMONS.client()
+                .execs()
+                .attach(ended, AttachExecSpec.builder().stdin().build())) {
+            late.stdin().write("more".getBytes(UTF_8));
+            assertThatThrownBy(late::awaitExit).hasMessageContaining("stdin: it has ended already");
+        }
+        try (var session = DAEMONS.client()
+                .execs()
+                .attach(
+                        open,
+                        AttachExecSpec.builder()
+                                .stdin()
+                                .from(new ReadFrom.Oldest())
+                                .build())) {
+            session.stdin().close();
+            assertThat(new String(session.stdout().readAllBytes(), UTF_8).strip())
+                    .isEqualTo("4");
+        }
+        DAEMONS.client().execs().signal(ended, "KILL", SignalScope.TREE);
+        assertThat(status(ended)).isEqualTo(new ExitStatus.Signal(9));
+    }
+
+    /** A server that leaves while it kills would leave some, or leave them stopped. */
+    @Test
+    void commandsThatMayNotOutliveTheServerEndWithItWhenItIsToldToEnd() throws Exception {
+        var box = DAEMONS.idle();
+        DAEMONS.restart(Setup.PLAIN.set("server.shutdown-grace=100ms"));
+        var detached = start(box, ExecSpec.builder("sleep", "7770")).id();
+        for (int n = 0; n < 12; n++) {
+            var spec = sh("sleep 7771 & setsid sleep 7772 & trap : HUP; while :; do sleep 7773; done")
+                    .killAfter(Duration.ofSeconds(2));
+            if (n % 3 == 0) {
+                spec.onDisconnect(new DisconnectPolicy.Hangup());
+            }
+            ExecSession _ = DAEMONS.client().exec(box, spec.build());
+        }
+        await().until(() -> Processes.with("sleep", "7773").size() == 12);
+        Processes.signal(DAEMONS.hawsed().pid(), "TERM");
+        assertThat(DAEMONS.hawsed().awaitEnd()).isZero();
+        for (int n = 7771; n <= 7773; n++) {
+            assertThat(Processes.with("sleep", "" + n)).isEmpty();
+        }
+        assertThat(Processes.with("sleep", "7770")).hasSize(1);
+        DAEMONS.hawsed().start(Setup.PLAIN);
+        assertThat(get(detached).state()).isEqualTo(ExecState.RUNNING);
+        assertThat(DAEMONS.client().execs().stream(box, Set.of(ExecState.RUNNING))
+                        .count())
+                .isOne();
     }
 }

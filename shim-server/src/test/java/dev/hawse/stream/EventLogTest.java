@@ -10,6 +10,7 @@ import dev.hawse.runtime.RuntimeKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
@@ -234,6 +235,60 @@ class EventLogTest {
         assertThat(sinks)
                 .allSatisfy(sink -> assertThat(sink.got)
                         .isEqualTo(LongStream.range(FIRST, log.next()).boxed().toList()));
+    }
+
+    /** A store on a disk that takes nothing in and does not fail either. */
+    private static final class Stuck implements EventStore {
+        @Override
+        public long first() {
+            return FIRST;
+        }
+
+        @Override
+        public long oldest() {
+            return FIRST;
+        }
+
+        @Override
+        public boolean isFresh() {
+            return true;
+        }
+
+        @Override
+        public List<Told> told() {
+            return List.of();
+        }
+
+        @Override
+        public CompletableFuture<Void> write(List<Entry> entries, @Nullable Long completeFrom) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public CompletableFuture<Void> note(Told told) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public List<EventLog.Numbered> read(long from, int most) {
+            return List.of();
+        }
+    }
+
+    @Test
+    void aReaderThatKeepsUpMissesNothingAlthoughTheStoreIsStuck() {
+        var stuck = new EventLog(new Stuck(), Runnable::run);
+        var sink = new Numbers();
+        stuck.read(null, sink).resume();
+        var count = 3 * EventLog.KEPT;
+        for (int i = 0; i < count; i++) {
+            stuck.append(event("e"));
+        }
+        assertThat(sink.failure).isNull();
+        assertThat(sink.got)
+                .isEqualTo(
+                        LongStream.range(FIRST, FIRST + sink.got.size()).boxed().toList())
+                .hasSizeGreaterThan(count - EventLog.KEPT);
     }
 
     private void append(int count) {

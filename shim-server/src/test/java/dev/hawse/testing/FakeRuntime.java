@@ -267,7 +267,7 @@ public final class FakeRuntime implements ContainerRuntime {
                 }
                 process.pour(out);
                 var _ = process.exit().thenAccept(out::finish);
-                return new ExecAdoption.Started(process.pid(), new FakeControl(process));
+                return new ExecAdoption.Started(process.pid(), new FakeControl(process), true);
             }
 
             @Override
