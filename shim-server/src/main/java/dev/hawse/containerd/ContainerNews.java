@@ -1,11 +1,13 @@
 package dev.hawse.containerd;
 
+import dev.hawse.runtime.ContainerId;
+import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.RuntimeEvent;
 import dev.hawse.runtime.RuntimeKind;
 import java.time.Instant;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ContainerNews {
 
-    private final Consumer<RuntimeEvent> listeners;
+    private final EventPump listeners;
 
-    ContainerNews(Consumer<RuntimeEvent> listeners) {
+    ContainerNews(EventPump listeners) {
         this.listeners = listeners;
     }
 
@@ -50,7 +52,31 @@ final class ContainerNews {
         tell(RuntimeEvent.Type.CONTAINER_REMOVED, entry, Instant.now(), null, 0);
     }
 
+    /** It runs, or ran when it was taken over. */
+    void commandStarted(ContainerId container, ExecId exec) {
+        tellOfCommand(RuntimeEvent.Type.EXEC_STARTED, container, exec, Instant.now(), null);
+    }
+
+    void commandEnded(ContainerId container, ExecId exec, ProcessExit exit) {
+        var at = exit.exitedAt();
+        tellOfCommand(RuntimeEvent.Type.EXEC_EXITED, container, exec, at == null ? Instant.now() : at, exit.outcome());
+    }
+
+    /** It has ended, that is on disk, and containerd does not know it any more. */
+    void commandGone(ContainerId container, ExecId exec) {
+        listeners.commandGone(container.value(), exec.value());
+    }
+
+    void commandsKnown(Predicate<ExecId> known) {
+        listeners.commandsKnown(id -> ContainerId.isWhole(id) && known.test(new ExecId(id)));
+    }
+
+    private void tellOfCommand(
+            RuntimeEvent.Type type, ContainerId container, ExecId exec, Instant at, @Nullable ExitOutcome exit) {
+        listeners.tell(new RuntimeEvent(type, RuntimeKind.CONTAINERD, at, container.value(), exec.value(), null, exit));
+    }
+
     private void tell(RuntimeEvent.Type type, ContainerEntry entry, Instant at, @Nullable ExitOutcome exit, long run) {
-        listeners.accept(new RuntimeEvent(type, RuntimeKind.CONTAINERD, at, entry.id.value(), null, null, exit, run));
+        listeners.tell(new RuntimeEvent(type, RuntimeKind.CONTAINERD, at, entry.id.value(), null, null, exit, run));
     }
 }

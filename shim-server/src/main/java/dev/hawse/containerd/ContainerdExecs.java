@@ -54,18 +54,20 @@ final class ContainerdExecs implements ExecOperations {
     private final ContainerIndex index;
     private final TaskRemoval removal;
     private final OomKiller oomKiller;
+    private final ContainerNews news;
     private final Set<ManagedProcess> running = ConcurrentHashMap.newKeySet();
 
     /** Starts of which it is not known what came of them, until they are adopted. */
     private final Map<ExecId, Unsure> unsure = new ConcurrentHashMap<>();
 
-    ContainerdExecs(Engine engine, ContainerIndex index, TaskRemoval removal, OomKiller oomKiller) {
+    ContainerdExecs(Engine engine, ContainerIndex index, TaskRemoval removal, OomKiller oomKiller, ContainerNews news) {
         this.engine = engine;
         this.commands = new CommandLookup(engine);
         this.left = LeftFifos.open(engine.settings().fifoDir());
         this.index = index;
         this.removal = removal;
         this.oomKiller = oomKiller;
+        this.news = news;
     }
 
     @Override
@@ -157,6 +159,7 @@ final class ContainerdExecs implements ExecOperations {
                 entry.execStarts.leave();
                 if (failure == null) {
                     answer.complete(new ExecStart.Running(pid, control(command, pid, managed)));
+                    tellOf(command, managed);
                 } else {
                     answerFailure(answer, command, managed, failure, starting);
                 }
@@ -193,6 +196,14 @@ final class ContainerdExecs implements ExecOperations {
                 new ProcessTree(pid, container.value()),
                 engine.workers(),
                 () -> release(container, command.id(), managed));
+    }
+
+    /** Not from what containerd says: of what happens while it is away it may say nothing, or twice. */
+    private void tellOf(Command command, ManagedProcess managed) {
+        var container = command.entry().id;
+        news.commandStarted(container, command.id());
+        var _ = managed.ended()
+                .thenAcceptAsync(exit -> news.commandEnded(container, command.id(), exit), engine.workers());
     }
 
     @Override
@@ -233,6 +244,7 @@ final class ContainerdExecs implements ExecOperations {
         var times = Objects.requireNonNullElse(start.times(), PhaseTimes.NONE);
         var control = control(command, found.getPid(), managed);
         managed.started(times.queued(), times.starting());
+        tellOf(command, managed);
         return new ExecAdoption.Started(found.getPid(), control, managed.stdio().inputOpen());
     }
 
@@ -285,6 +297,7 @@ final class ContainerdExecs implements ExecOperations {
     @Override
     public void endLeftovers(Predicate<ExecId> known) {
         new LeftCommands(engine, index, removal, left, commands).sweep(known);
+        news.commandsKnown(known);
     }
 
     private Path fifos(Command command) {
@@ -357,6 +370,7 @@ final class ContainerdExecs implements ExecOperations {
         try {
             removal.delete(container, id);
             FailPoint.at("exec.deleted");
+            news.commandGone(container, id);
         } catch (RuntimeException e) {
             log.warn("exec {} of {} stays in the shim until its container ends: {}", id, container, e.getMessage());
         } finally {

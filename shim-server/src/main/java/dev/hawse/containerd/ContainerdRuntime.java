@@ -72,7 +72,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
         var settings = engine.settings();
         this.engine = engine;
         this.events = new EventPump(engine, this::sync, this::heard, this::isRename);
-        this.news = new ContainerNews(events::tell);
+        this.news = new ContainerNews(events);
         this.index = new ContainerIndex(news);
         this.records = new ContainerRecords(engine);
         this.logs = logs;
@@ -85,7 +85,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
         var ending = new ContainerEnding(engine);
         this.removal = new ContainerRemoval(index, records, creation, processes, ending, logs);
         this.containers = new ContainerdContainers(engine, index, records, creation, processes, ending, removal, logs);
-        this.execs = new ContainerdExecs(engine, index, taskRemoval, oomKiller);
+        this.execs = new ContainerdExecs(engine, index, taskRemoval, oomKiller, news);
     }
 
     /** Opens the adapter and begins to connect. */

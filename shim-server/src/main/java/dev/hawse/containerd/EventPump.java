@@ -16,6 +16,7 @@ import dev.hawse.containerd.api.events.TaskStart;
 import dev.hawse.containerd.api.services.events.v1.Envelope;
 import dev.hawse.containerd.api.services.events.v1.SubscribeRequest;
 import dev.hawse.containerd.client.ContainerdClient;
+import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.EventListener;
 import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.Registration;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +66,7 @@ final class EventPump implements AutoCloseable {
      * @param onSubscribed called on a worker each time events begin to come, since what happened before must be read from
      *     lists; answers whether that went well, else the subscription begins anew
      * @param hints is given everything that containerd says, before listeners are told; creation, start, end and removal of
-     *     containers are only hints, which are told by whoever has seen to them
+     *     containers, start and end of commands of ours are only hints, which are told by whoever has seen to them
      * @param isRename whether a container, by its id, has got this name newly: what this server notes in a record for
      *     itself is nobody else's news
      */
@@ -108,6 +110,14 @@ final class EventPump implements AutoCloseable {
         });
     }
 
+    void commandGone(String container, String exec) {
+        toAll(listener -> listener.commandGone(RuntimeKind.CONTAINERD, container, exec));
+    }
+
+    void commandsKnown(Predicate<String> known) {
+        toAll(listener -> listener.commandsKnown(RuntimeKind.CONTAINERD, known));
+    }
+
     /** In one order for all of them. */
     private void toAll(Consumer<EventListener> news) {
         synchronized (listeners) {
@@ -123,14 +133,22 @@ final class EventPump implements AutoCloseable {
         hints.accept(event);
         switch (event.type()) {
             case CONTAINER_CREATED, CONTAINER_STARTED, CONTAINER_EXITED, CONTAINER_REMOVED -> {}
-            case CONTAINER_PAUSED,
-                    CONTAINER_RESUMED,
-                    CONTAINER_OOM,
-                    CONTAINER_UPDATED,
-                    EXEC_STARTED,
-                    EXEC_EXITED,
-                    IMAGE_UPDATED,
-                    IMAGE_REMOVED -> tell(event);
+            case EXEC_STARTED, EXEC_EXITED -> heardOfCommand(event);
+            case CONTAINER_PAUSED, CONTAINER_RESUMED, CONTAINER_OOM, CONTAINER_UPDATED, IMAGE_UPDATED, IMAGE_REMOVED ->
+                tell(event);
+        }
+    }
+
+    /** Commands of this server, whose ids are whole, are told of by whoever sees to them; others are told of as they come. */
+    private void heardOfCommand(RuntimeEvent event) {
+        var container = event.containerId();
+        var exec = event.execId();
+        if (container == null || exec == null || ContainerId.isWhole(exec)) {
+            return;
+        }
+        tell(event);
+        if (event.type() == RuntimeEvent.Type.EXEC_EXITED) {
+            commandGone(container, exec);
         }
     }
 

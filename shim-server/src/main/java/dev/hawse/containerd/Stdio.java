@@ -268,7 +268,8 @@ final class Stdio implements AutoCloseable {
     private void inputFlushed() {
         boolean now;
         synchronized (this) {
-            now = taken && !inputClosed;
+            // Not when it was given up, with what was still to be written before it.
+            now = taken && !inputClosed && !freed;
             inputClosed = true;
         }
         if (now) {

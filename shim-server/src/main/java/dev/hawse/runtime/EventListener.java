@@ -2,6 +2,7 @@ package dev.hawse.runtime;
 
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Takes what an engine tells. It is called by several threads, for one container in the order in which things happened,
@@ -9,7 +10,7 @@ import java.util.function.Consumer;
  *
  * <p>What an engine tells of a container's being and of its runs it may tell again, at every restart and reconnect: of a
  * container that is new to it, that it was created; of a run that it takes over, that it has started; of a container that
- * does not run, that it has exited. Who must not count twice remembers what was told.
+ * does not run, that it has exited; of a command that it takes over, that it has started. Who must not count twice remembers what was told.
  */
 @FunctionalInterface
 public interface EventListener {
@@ -24,4 +25,10 @@ public interface EventListener {
     default Consumer<Set<String>> listing(RuntimeKind runtime) {
         return ids -> {};
     }
+
+    /** Nothing more will be told of a command that has ended: its end need not be remembered. */
+    default void commandGone(RuntimeKind runtime, String containerId, String execId) {}
+
+    /** Of all commands of earlier lives only these are known: the others have ended, and nobody can tell how. */
+    default void commandsKnown(RuntimeKind runtime, Predicate<String> known) {}
 }

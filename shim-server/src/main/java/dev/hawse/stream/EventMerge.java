@@ -9,20 +9,28 @@ import dev.hawse.stream.EventStore.Told;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes events out of what engines tell: what they tell again is left out, what they could not tell is put in. Of every
  * container the log says, across all lives of the server, once that it was created and once that it was removed, and of
- * each of its runs once that it started and then once that it ended.
+ * each of its runs once that it started and then once that it ended; and the same of each command.
  *
  * <p>An end that nobody saw is {@link ExitOutcome.Lost}. A server that has lost its store cannot know what was told: it
  * takes what it finds as told. Safe for use by any number of threads; never blocks.
  */
 public final class EventMerge implements EventListener {
+
+    /** Between the ids of a container and of a command in it, in the name under which is noted what was told of that. */
+    private static final String OF = "/";
+
+    private static final ExitOutcome UNSEEN_COMMAND =
+            new ExitOutcome.Lost("the server ended, and the command with it or before its end could be told");
 
     private static final ExitOutcome UNSEEN = new ExitOutcome.Lost("it ended while nobody watched");
 
@@ -52,14 +60,10 @@ public final class EventMerge implements EventListener {
             case CONTAINER_STARTED -> started(id, event);
             case CONTAINER_EXITED -> exited(id, event);
             case CONTAINER_REMOVED -> removed(id, event);
-            case CONTAINER_PAUSED,
-                    CONTAINER_RESUMED,
-                    CONTAINER_OOM,
-                    CONTAINER_UPDATED,
-                    EXEC_STARTED,
-                    EXEC_EXITED,
-                    IMAGE_UPDATED,
-                    IMAGE_REMOVED -> log.append(event);
+            case EXEC_STARTED -> commandStarted(id, event);
+            case EXEC_EXITED -> commandExited(id, event);
+            case CONTAINER_PAUSED, CONTAINER_RESUMED, CONTAINER_OOM, CONTAINER_UPDATED, IMAGE_UPDATED, IMAGE_REMOVED ->
+                log.append(event);
         }
     }
 
@@ -68,6 +72,7 @@ public final class EventMerge implements EventListener {
         var before = told.values().stream()
                 .filter(one -> one.runtime().equals(runtime.name()))
                 .map(Told::container)
+                .filter(name -> !name.contains(OF))
                 .toList();
         return there -> listed(runtime, before, there);
     }
@@ -143,13 +148,68 @@ public final class EventMerge implements EventListener {
         tell(event, Phase.REMOVED, 0);
     }
 
+    private void commandStarted(String id, RuntimeEvent event) {
+        var name = id + OF + event.execId();
+        if (!told.containsKey(name)) {
+            tell(name, event, Phase.STARTED, 0);
+        }
+    }
+
+    private void commandExited(String id, RuntimeEvent event) {
+        var name = id + OF + event.execId();
+        var last = told.get(name);
+        if (last == null) {
+            log.append(event);
+        } else if (last.phase() == Phase.STARTED) {
+            tell(name, event, Phase.EXITED, 0);
+        }
+    }
+
+    @Override
+    public synchronized void commandGone(RuntimeKind runtime, String containerId, String execId) {
+        forget(containerId + OF + execId);
+    }
+
+    @Override
+    public synchronized void commandsKnown(RuntimeKind runtime, Predicate<String> known) {
+        for (var one : List.copyOf(told.values())) {
+            var at = one.container().indexOf(OF);
+            if (at < 0
+                    || !one.runtime().equals(runtime.name())
+                    || known.test(one.container().substring(at + 1))) {
+                continue;
+            }
+            if (one.phase() == Phase.STARTED) {
+                log.append(new RuntimeEvent(
+                        RuntimeEvent.Type.EXEC_EXITED,
+                        runtime,
+                        Instant.now(),
+                        one.container().substring(0, at),
+                        one.container().substring(at + 1),
+                        null,
+                        UNSEEN_COMMAND));
+            }
+            forget(one.container());
+        }
+    }
+
+    private void forget(String name) {
+        var last = told.remove(name);
+        if (last != null) {
+            var _ = store.note(new Told(name, last.runtime(), Phase.REMOVED, 0, Instant.now()));
+        }
+    }
+
     private static RuntimeEvent as(RuntimeEvent.Type type, RuntimeEvent other, @Nullable ExitOutcome exit) {
         return new RuntimeEvent(
                 type, other.runtime(), other.time(), other.containerId(), null, null, exit, other.run());
     }
 
     private void tell(RuntimeEvent event, Phase phase, long run) {
-        var id = String.valueOf(event.containerId());
+        tell(String.valueOf(event.containerId()), event, phase, run);
+    }
+
+    private void tell(String id, RuntimeEvent event, Phase phase, long run) {
         var now = new Told(id, event.runtime().name(), phase, run, event.time());
         if (phase == Phase.REMOVED) {
             told.remove(id);

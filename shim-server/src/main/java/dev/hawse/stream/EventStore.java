@@ -42,8 +42,9 @@ public interface EventStore {
     record Entry(EventLog.Numbered numbered, @Nullable Told told) {}
 
     /**
-     * What was last told of a container.
+     * What was last told of a container, or of a command in one.
      *
+     * @param container its id; of a command, with "/" and the command's behind it
      * @param run of which; 0 when there was none, or it is not known
      * @param at when it happened
      */

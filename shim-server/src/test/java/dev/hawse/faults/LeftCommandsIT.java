@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import dev.hawse.client.AttachExecSpec;
 import dev.hawse.client.DisconnectPolicy;
 import dev.hawse.client.DrainState;
+import dev.hawse.client.EventFilter;
+import dev.hawse.client.EventType;
 import dev.hawse.client.Exec;
 import dev.hawse.client.ExecSession;
 import dev.hawse.client.ExecSpec;
@@ -21,6 +23,7 @@ import dev.hawse.faults.Hawsed.Setup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -250,20 +253,25 @@ final class LeftCommandsIT {
     @Test
     void inputThatWasEndedBeforeTheKillIsKnownToHaveEnded() throws Exception {
         var box = DAEMONS.idle();
-        var ended = start(box, sh("wc -c; sleep 6661").stdin()).id();
-        var open = start(box, sh("wc -c").stdin()).id();
+        var ended = start(box, sh("cat; echo end; sleep 6661").stdin()).id();
+        var open = start(box, sh("cat").stdin()).id();
         for (var id : List.of(ended, open)) {
             var writer = DAEMONS.client()
                     .execs()
                     .attach(id, AttachExecSpec.builder().stdin().build());
             writer.stdin().write("four".getBytes(UTF_8));
             writer.stdin().flush();
+            await().until(() -> get(id).head().stdout() == 4);
             if (id.equals(ended)) {
                 writer.stdin().close();
-                await().until(() -> get(id).head().stdout() > 0);
+                await().until(() -> get(id).head().stdout() > 4);
             }
         }
         killServer();
+        // Taken over: as long as it is not, nobody knows.
+        for (var id : List.of(ended, open)) {
+            await().until(() -> get(id).state() == ExecState.RUNNING);
+        }
         assertThat(get(ended).stdinOpen()).isFalse();
         assertThat(get(open).stdinOpen()).isTrue();
         try (var late = DAEMONS.client()
@@ -282,7 +290,7 @@ final class LeftCommandsIT {
                                 .build())) {
             session.stdin().close();
             assertThat(new String(session.stdout().readAllBytes(), UTF_8).strip())
-                    .isEqualTo("4");
+                    .isEqualTo("four");
         }
         DAEMONS.client().execs().signal(ended, "KILL", SignalScope.TREE);
         assertThat(status(ended)).isEqualTo(new ExitStatus.Signal(9));
@@ -314,5 +322,54 @@ final class LeftCommandsIT {
         assertThat(DAEMONS.client().execs().stream(box, Set.of(ExecState.RUNNING))
                         .count())
                 .isOne();
+    }
+
+    /** containerd says nothing of what happens while it is away. */
+    @Test
+    void everyStartAndEndOfACommandIsToldOnceWhateverIsKilledMeanwhile() throws Exception {
+        long from;
+        try (var events = DAEMONS.client().events().watch(EventFilter.ALL)) {
+            from = events.nextSequence();
+        }
+        var box = DAEMONS.idle();
+        var first = start(box, sh("sleep 3.1; exit 7")).id();
+        DAEMONS.containerd().kill();
+        await().until(() -> Processes.with("sleep", "3.1").isEmpty());
+        DAEMONS.containerd().start();
+        assertThat(status(first)).isEqualTo(new ExitStatus.Code(7));
+        var second = start(box, sh("sleep 3.2; exit 8")).id();
+        var abandoned = DAEMONS.client().exec(box, sh("sleep 8881").build()).execId();
+        // In the moment of its start a server that dies takes the news with it, as if it had never been.
+        try (var events = DAEMONS.client().events().watch(from, EventFilter.ALL)) {
+            await().until(() -> events.next().execId().equals(abandoned));
+        }
+        DAEMONS.hawsed().kill();
+        await().until(() -> Processes.with("sleep", "3.2").isEmpty());
+        DAEMONS.hawsed().start(Setup.PLAIN);
+        assertThat(status(second)).isEqualTo(new ExitStatus.Code(8));
+        killServer();
+        await().until(() -> Processes.with("sleep", "8881").isEmpty());
+        DAEMONS.containers().remove(box, true);
+        assertThat(commandEvents(from, box))
+                .containsExactlyInAnyOrder(
+                        "EXEC_STARTED " + first,
+                        "EXEC_EXITED " + first,
+                        "EXEC_STARTED " + second,
+                        "EXEC_EXITED " + second,
+                        "EXEC_STARTED " + abandoned,
+                        "EXEC_EXITED " + abandoned);
+    }
+
+    /** Until the container was removed. */
+    private static List<String> commandEvents(long from, String container) {
+        var told = new ArrayList<String>();
+        try (var events = DAEMONS.client().events().watch(from, EventFilter.ALL)) {
+            for (var event = events.next(); event.type() != EventType.CONTAINER_REMOVED; event = events.next()) {
+                if (event.containerId().equals(container) && event.type().name().startsWith("EXEC_")) {
+                    told.add(event.type() + " " + event.execId());
+                }
+            }
+        }
+        return told;
     }
 }

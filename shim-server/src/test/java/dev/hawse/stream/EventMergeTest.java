@@ -262,4 +262,35 @@ class EventMergeTest {
         found(2, 0);
         assertTold("EXITED 0");
     }
+
+    private void command(RuntimeEvent.Type type, String exec) {
+        var exit = type == RuntimeEvent.Type.EXEC_EXITED ? new ExitOutcome.Code(0) : null;
+        merge.event(new RuntimeEvent(type, RuntimeKind.CONTAINERD, NOW, "c", exec, null, exit));
+    }
+
+    @Test
+    void aCommandThatIsTakenOverIsNotToldAgain() {
+        command(RuntimeEvent.Type.EXEC_STARTED, "e");
+        restart();
+        command(RuntimeEvent.Type.EXEC_STARTED, "e");
+        command(RuntimeEvent.Type.EXEC_EXITED, "e");
+        restart();
+        command(RuntimeEvent.Type.EXEC_STARTED, "e");
+        command(RuntimeEvent.Type.EXEC_EXITED, "e");
+        merge.commandsKnown(RuntimeKind.CONTAINERD, Set.of("e")::contains);
+        assertThat(store.events).hasSize(2);
+        merge.commandGone(RuntimeKind.CONTAINERD, "c", "e");
+        assertThat(store.told).isEmpty();
+    }
+
+    @Test
+    void aCommandThatNobodyKnowsAnyMoreHasEnded() {
+        command(RuntimeEvent.Type.EXEC_STARTED, "e");
+        restart();
+        listed("c");
+        merge.commandsKnown(RuntimeKind.CONTAINERD, Set.of()::contains);
+        merge.commandsKnown(RuntimeKind.CONTAINERD, Set.of()::contains);
+        assertThat(store.events).hasSize(2);
+        assertThat(store.told).isEmpty();
+    }
 }
