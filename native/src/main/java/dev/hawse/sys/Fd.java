@@ -92,6 +92,16 @@ public final class Fd implements AutoCloseable {
         return bytes.isNative() ? bytes : scratch.bytes.asSlice(0, length).copyFrom(bytes);
     }
 
+    /** How many bytes are in the pipe that nobody has read yet. */
+    public int unread() throws IOException {
+        lock.lock();
+        try {
+            return SysException.check(LibC.unread(number()), attempt("FIONREAD"));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Asks for room for this many bytes in the pipe and returns what it then has. What the kernel does not grant (its
      * limit for users without privilege, or more bytes in the pipe than asked for) leaves the capacity as it was.

@@ -33,6 +33,7 @@ final class LibC {
     static final int F_GETPIPE_SZ = 1032;
 
     static final int F_OFD_SETLK = 37;
+    private static final long FIONREAD = 0x541B;
 
     static final int EPOLL_CTL_ADD = 1;
     static final int EPOLL_CTL_DEL = 2;
@@ -63,6 +64,8 @@ final class LibC {
             call("fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), variadicFrom(2));
     private static final MethodHandle FCNTL_LOCK =
             call("fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS), variadicFrom(2));
+    private static final MethodHandle IOCTL =
+            call("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), variadicFrom(2));
     private static final MethodHandle READ =
             call("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
     private static final MethodHandle WRITE =
@@ -159,6 +162,14 @@ final class LibC {
             range.set(JAVA_LONG, 8, start);
             range.set(JAVA_LONG, 16, length);
             return (int) FCNTL_LOCK.invokeExact(s.errno, fd, F_OFD_SETLK, range);
+        });
+    }
+
+    /** How many bytes a pipe holds that nobody has read. */
+    static int unread(int fd) {
+        return plain(s -> {
+            int result = (int) IOCTL.invokeExact(s.errno, fd, FIONREAD, s.bytes);
+            return result < 0 ? result : s.bytes.get(JAVA_INT, 0);
         });
     }
 

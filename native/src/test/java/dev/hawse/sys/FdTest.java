@@ -82,6 +82,17 @@ class FdTest {
     }
 
     @Test
+    void unreadIsWhatNobodyHasRead() throws IOException {
+        try (Fd guard = Fifo.openReadWriteGuard(path)) {
+            assertThat(guard.unread()).isZero();
+            assertThat(guard.write(utf8("some words"))).isEqualTo(10);
+            assertThat(guard.unread()).isEqualTo(10);
+            assertThat(guard.read(buffer)).isEqualTo(10);
+            assertThat(guard.unread()).isZero();
+        }
+    }
+
+    @Test
     void writeTakesWhatFitsAndLeavesTheRest() throws IOException {
         try (Fd guard = Fifo.openReadWriteGuard(path)) {
             int capacity = guard.pipeCapacity();

@@ -15,10 +15,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,14 +31,22 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The shim opens its ends while it creates the process, and holds both ends of each until the process is deleted. Guards
  * opened here for both directions make every open return at once and keep the readers from seeing an end before there was
- * a beginning; {@link #taken()} closes them. From then on the end of a stream is seen exactly when the shim closes it.
+ * a beginning; {@link #taken()} closes those of the outputs. From then on their end is seen exactly when the shim closes it.
+ *
+ * <p>The shim opens its end of the input on its own time, also after it has answered that the process runs (containerd 1.6).
+ * Until then the guard alone keeps what was written, so it stays until the input has ended and all of it was read.
  */
 final class Stdio implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Stdio.class);
 
+    private static final Duration LOOK = Duration.ofNanos(200_000);
+    private static final Duration LONGEST_LOOK = Duration.ofMillis(50);
+
     /** What a person types to end input on a terminal. */
     private static final byte[] END_OF_TRANSMISSION = {4};
+
+    private static final String STDIN = "stdin";
 
     private final Path dir;
     private final boolean terminal;
@@ -43,6 +54,8 @@ final class Stdio implements AutoCloseable {
     private final ProcessOutput output;
     private final List<Fd> guards = new ArrayList<>();
     private final ArrayDeque<Input> pending = new ArrayDeque<>();
+    private final @Nullable ScheduledExecutorService timer;
+    private @Nullable Fd inputGuard;
     private @Nullable FifoWriter writer;
     private boolean writing;
     private boolean inputEnded;
@@ -57,7 +70,13 @@ final class Stdio implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Input(byte @Nullable [] bytes, Runnable accepted) {}
 
-    private Stdio(Path dir, boolean terminal, ProcessOutput output, Runnable closeIo) {
+    private Stdio(
+            Path dir,
+            boolean terminal,
+            ProcessOutput output,
+            Runnable closeIo,
+            @Nullable ScheduledExecutorService timer) {
+        this.timer = timer;
         this.dir = dir;
         this.terminal = terminal;
         this.output = output;
@@ -84,7 +103,7 @@ final class Stdio implements AutoCloseable {
     static Stdio make(Engine engine, Path dir, ProcessIo io, ProcessOutput output, Runnable closeIo)
             throws IOException {
         Files.createDirectory(dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        var stdio = new Stdio(dir, io.terminal(), output, closeIo);
+        var stdio = new Stdio(dir, io.terminal(), output, closeIo, engine.timer());
         try {
             for (var name : stdio.names(io)) {
                 Fifo.create(dir.resolve(name));
@@ -103,7 +122,7 @@ final class Stdio implements AutoCloseable {
      */
     static Stdio reopen(Engine engine, Path dir, ProcessIo io, ProcessOutput output, Runnable closeIo)
             throws IOException {
-        var stdio = new Stdio(dir, io.terminal(), output, closeIo);
+        var stdio = new Stdio(dir, io.terminal(), output, closeIo, engine.timer());
         try {
             if (io.stdin() && Files.exists(dir.resolve(ENDED))) {
                 // Whether the shim was told so before that server ended, nobody knows; a second time does no harm.
@@ -122,13 +141,13 @@ final class Stdio implements AutoCloseable {
 
     /** What stands for FIFOs that are gone, as after a reboot: no input. */
     static Stdio absent(Path dir, ProcessOutput output) {
-        return new Stdio(dir, false, output, () -> {});
+        return new Stdio(dir, false, output, () -> {}, null);
     }
 
     private List<String> names(ProcessIo io) {
         var names = new ArrayList<String>();
         if (io.stdin()) {
-            names.add("stdin");
+            names.add(STDIN);
         }
         names.addAll(output.fifos());
         return names;
@@ -136,11 +155,16 @@ final class Stdio implements AutoCloseable {
 
     private void open(Engine engine, ProcessIo io) throws IOException {
         for (var name : names(io)) {
-            guards.add(Fifo.openReadWriteGuard(dir.resolve(name)));
+            var guard = Fifo.openReadWriteGuard(dir.resolve(name));
+            if (name.equals(STDIN)) {
+                inputGuard = guard;
+            } else {
+                guards.add(guard);
+            }
         }
         output.open();
         if (io.stdin()) {
-            var fd = Fifo.openWriter(dir.resolve("stdin"));
+            var fd = Fifo.openWriter(dir.resolve(STDIN));
             writer = FifoWriter.open(
                     engine.reactor(), fd, e -> log.debug("input of {} is gone: {}", dir, e.getMessage()));
         }
@@ -148,7 +172,7 @@ final class Stdio implements AutoCloseable {
 
     /** What containerd is to be told: a path, or "" for /dev/null. */
     String stdinPath() {
-        return writer == null ? "" : dir.resolve("stdin").toString();
+        return writer == null ? "" : dir.resolve(STDIN).toString();
     }
 
     String stdoutPath() {
@@ -170,14 +194,45 @@ final class Stdio implements AutoCloseable {
             taken = true;
         }
         if (ended) {
-            tellInputEnd();
+            finishInput(LOOK);
+        }
+    }
+
+    /** The input has ended, and the process is there: tells the shim, when it has read everything. */
+    private void finishInput(Duration pause) {
+        synchronized (this) {
+            if (!freed && timer != null && isUnread()) {
+                var longer = pause.multipliedBy(2);
+                var next = longer.compareTo(LONGEST_LOOK) > 0 ? LONGEST_LOOK : longer;
+                var _ = timer.schedule(() -> finishInput(next), pause.toNanos(), TimeUnit.NANOSECONDS);
+                return;
+            }
+            closeInputGuard();
+        }
+        tellInputEnd();
+    }
+
+    private boolean isUnread() {
+        var guard = inputGuard;
+        try {
+            return guard != null && guard.unread() > 0;
+        } catch (IOException e) {
+            log.debug("what is left of the input in {} is not known: {}", dir, e.getMessage());
+            return false;
+        }
+    }
+
+    private void closeInputGuard() {
+        if (inputGuard != null) {
+            inputGuard.close();
+            inputGuard = null;
         }
     }
 
     /** Noted before it is done: what is not noted can be asked for again, and what is noted is done again. */
     private void tellInputEnd() {
         try {
-            Files.move(dir.resolve("stdin"), dir.resolve(ENDED), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(dir.resolve(STDIN), dir.resolve(ENDED), StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
             // It was noted by an earlier server, or the process has ended and all is taken away.
         } catch (IOException e) {
@@ -273,7 +328,7 @@ final class Stdio implements AutoCloseable {
             inputClosed = true;
         }
         if (now) {
-            tellInputEnd();
+            finishInput(LOOK);
         }
     }
 
@@ -292,7 +347,7 @@ final class Stdio implements AutoCloseable {
     /** Takes a process's FIFOs away with their folder; none there is fine. */
     static void remove(Path dir) {
         try {
-            for (var name : List.of("stdin", "stdout", "stderr", ENDED)) {
+            for (var name : List.of(STDIN, "stdout", "stderr", ENDED)) {
                 Files.deleteIfExists(dir.resolve(name));
             }
             Files.deleteIfExists(dir);
@@ -307,6 +362,7 @@ final class Stdio implements AutoCloseable {
         synchronized (this) {
             guards.forEach(Fd::close);
             guards.clear();
+            closeInputGuard();
             freed = true;
             dropped = List.copyOf(pending);
             pending.clear();
