@@ -372,10 +372,17 @@ final class ContainerdExecs implements ExecOperations {
             FailPoint.at("exec.deleted");
             news.commandGone(container, id);
         } catch (RuntimeException e) {
+            if (ContainerdFailures.mayPass(e)) {
+                log.debug("exec {} of {} stays in the shim for now", id, container, e);
+                Runnable again = () -> release(container, id, process);
+                var _ = engine.timer()
+                        .schedule(() -> engine.workers().execute(again), MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+                return;
+            }
             log.warn("exec {} of {} stays in the shim until its container ends: {}", id, container, e.getMessage());
-        } finally {
-            process.stdio().close();
         }
+        // The FIFOs go last.
+        process.stdio().close();
     }
 
     /** Who the command is to run as, by the container's own files as they are now; null for the container's user. */

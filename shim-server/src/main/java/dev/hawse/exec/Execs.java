@@ -192,9 +192,7 @@ public final class Execs implements AutoCloseable {
      * @see #recover
      */
     public void load() {
-        for (var exec : recovery.load()) {
-            all.put(exec.id().value(), exec);
-        }
+        recovery.load(exec -> all.put(exec.id().value(), exec));
         spools.sweep(id -> all.containsKey(id.value()));
     }
 

@@ -9,13 +9,12 @@ import dev.hawse.runtime.RuntimeKind;
 import dev.hawse.state.ExecRecord;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,39 +36,42 @@ final class Recovery {
         this.retention = retention;
     }
 
-    /** Every command with a record; those that have ended as they ended, those of another boot of the host as lost. */
-    List<Exec> load() {
-        var found = new ArrayList<Exec>();
+    /**
+     * Every command with a record; those that have ended as they ended, those of another boot of the host as lost.
+     *
+     * @param known told of each, before its time may be over
+     */
+    void load(Consumer<Exec> known) {
         for (var record : journal.all()) {
             try {
-                found.add(load(record));
+                load(record, known);
             } catch (JsonProcessingException | RuntimeException e) {
                 log.error("the record of command {} cannot be read, and is left as it is", record.id(), e);
             }
         }
-        return found;
     }
 
-    private Exec load(ExecRecord record) throws JsonProcessingException {
+    private void load(ExecRecord record, Consumer<Exec> known) throws JsonProcessingException {
         var id = new ExecId(record.id());
         var command = CommandText.read(record);
         if (record.exit() != null) {
             var exit = ExitText.read(record.exit());
             var exec = new Exec(id, command, record.createdAt(), spools.ended(id, command, exit), around);
             exec.wasEnded(record.startedAt(), exit);
+            known.accept(exec);
             var ended = Objects.requireNonNullElse(record.endedAt(), record.createdAt());
             var since = Duration.between(ended, Instant.now());
             retention.keep(exec, since.isNegative() ? Duration.ZERO : since);
-            return exec;
+            return;
         }
         var exec = new Exec(id, command, record.createdAt(), spools.open(id, command), around);
         exec.wasHere();
+        known.accept(exec);
         if (journal.isOfThisBoot(record)) {
             open.put(id, record);
         } else {
             exec.life().end(exec.lost("the host was restarted while it ran"));
         }
-        return exec;
     }
 
     /** Takes over what an engine has of these. Completes when it has answered for each, or has not for the first time. */

@@ -8,6 +8,7 @@ import dev.hawse.runtime.ContainerSpec;
 import dev.hawse.runtime.DrainPolicy;
 import dev.hawse.runtime.ExecId;
 import dev.hawse.runtime.ExecSpec;
+import dev.hawse.runtime.ExitOutcome;
 import dev.hawse.runtime.OutputWriter;
 import dev.hawse.runtime.RuntimeKind;
 import dev.hawse.state.StateException;
@@ -38,6 +39,7 @@ final class RecoveryTest {
 
     private final FakeRuntime runtime = new FakeRuntime();
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private Duration retention = Duration.ofMinutes(1);
     private ContainerId box;
     private StateStore state;
     private Execs execs;
@@ -62,8 +64,7 @@ final class RecoveryTest {
     private void begin() throws IOException, StateException {
         state = StateStore.open(Files.createDirectories(dir.resolve("state")));
         execs = new Execs(
-                new ExecSettings(
-                        state.execs(), "this boot", dir.resolve("execs"), dir.resolve("spill"), Duration.ofMinutes(1)),
+                new ExecSettings(state.execs(), "this boot", dir.resolve("execs"), dir.resolve("spill"), retention),
                 workers);
         execs.load();
     }
@@ -133,5 +134,17 @@ final class RecoveryTest {
         held.countDown();
         done.join();
         assertThat(state(ids.getFirst())).isEqualTo(ExecState.RUNNING);
+    }
+
+    @Test
+    void recordWhoseTimeWasOverWhileNoServerRanIsNotKept() throws Exception {
+        retention = Duration.ofMillis(1);
+        var id = start();
+        execs.close();
+        runtime.process(id).end(new ExitOutcome.Code(0));
+        await().until(() -> state.execs().find(id.value()).orElseThrow().endedAt() != null);
+        state.close();
+        begin();
+        assertThat(execs.all()).isEmpty();
     }
 }
