@@ -81,7 +81,7 @@ final class Soak implements AutoCloseable {
     private void enter(int from, int to) {
         for (int i = from; i < to; i++) {
             var container = daemons.containers().get(random.nextInt(plan.containers()));
-            board.add(new Ticket(plan.seed(), i, plan.largest(), plan.kills(), false, container));
+            board.add(new Ticket(plan.seed(), i, plan.largest(), plan.kills(), 0, container));
         }
     }
 

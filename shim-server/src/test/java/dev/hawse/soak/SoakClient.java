@@ -32,25 +32,30 @@ final class SoakClient {
 
     private static Verdict execute(HawseClient client, Ticket ticket) {
         try {
-            return new SoakExec(client, ticket.container(), ticket.command(), ticket.again()).run();
+            return new SoakExec(client, ticket.container(), ticket.command(), ticket.asked()).run();
         } catch (RuntimeException | Error e) {
             return new Verdict(ticket.number(), Verdict.Outcome.WRONG, 0, false, 0, ticket.command() + ": " + e);
         }
     }
 
     /** An order to a client. */
-    record Ticket(long seed, int number, int largest, boolean detached, boolean again, String container) {
+    record Ticket(long seed, int number, int largest, boolean detached, int asked, String container) {
+
+        /** Whether a client was killed that had it. */
+        boolean again() {
+            return asked > 0;
+        }
 
         SoakCommand command() {
             return SoakCommand.of(seed, number, largest, detached);
         }
 
         Ticket repeated() {
-            return new Ticket(seed, number, largest, detached, true, container);
+            return new Ticket(seed, number, largest, detached, asked + 1, container);
         }
 
         String line() {
-            return seed + " " + number + " " + largest + " " + detached + " " + again + " " + container;
+            return seed + " " + number + " " + largest + " " + detached + " " + asked + " " + container;
         }
 
         static Ticket parse(String line) {
@@ -60,7 +65,7 @@ final class SoakClient {
                     Integer.parseInt(f[1]),
                     Integer.parseInt(f[2]),
                     Boolean.parseBoolean(f[3]),
-                    Boolean.parseBoolean(f[4]),
+                    Integer.parseInt(f[4]),
                     f[5]);
         }
     }

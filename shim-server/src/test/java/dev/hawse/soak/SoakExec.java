@@ -36,6 +36,7 @@ final class SoakExec implements OutputListener, ConnectionListener {
     private final String container;
     private final SoakCommand command;
     private final boolean again;
+    private final boolean maybeEnded;
     private final Random random;
     private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
@@ -46,12 +47,13 @@ final class SoakExec implements OutputListener, ConnectionListener {
     private final Set<String> refusals = new LinkedHashSet<>();
     private boolean endedByUs;
 
-    /** @param again whether it may have been asked for before, by a client that was killed */
-    SoakExec(HawseClient client, String container, SoakCommand command, boolean again) {
+    /** @param asked how many clients were killed that had it: the second of them may have ended it */
+    SoakExec(HawseClient client, String container, SoakCommand command, int asked) {
         this.client = client;
         this.container = container;
         this.command = command;
-        this.again = again;
+        this.again = asked > 0;
+        this.maybeEnded = asked > 1;
         this.random = new Random(command.number());
     }
 
@@ -119,8 +121,8 @@ final class SoakExec implements OutputListener, ConnectionListener {
     private void write(ExecSession session, boolean nothing) throws IOException {
         try {
             var stdin = session.stdin();
-            if (command.kind().terminal && !nothing && !ready.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IOException("the terminal was not ready in time");
+            if (command.kind().terminal && !nothing && !awaitReady(session)) {
+                return;
             }
             var input = command.input();
             for (int at = 0; at < input.length && !nothing; ) {
@@ -140,6 +142,20 @@ final class SoakExec implements OutputListener, ConnectionListener {
                 throw e;
             }
         }
+    }
+
+    /** Whether the terminal is as it is needed; not when the command has ended before. */
+    private boolean awaitReady(ExecSession session) throws IOException, InterruptedException {
+        var end = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < end) {
+            if (ready.await(100, TimeUnit.MILLISECONDS)) {
+                return true;
+            }
+            if (session.awaitExit(Duration.ZERO).isPresent()) {
+                return false;
+            }
+        }
+        throw new IOException("the terminal was not ready in time");
     }
 
     private @Nullable ProcessExit awaitExit(ExecSession session, boolean prefix) {
@@ -189,7 +205,8 @@ final class SoakExec implements OutputListener, ConnectionListener {
             var cut = lost.reason().contains("known whether") && isPrefix(out) && isPrefix(err);
             return verdict(cut ? Outcome.START_LOST : Outcome.LOST, marked, text);
         }
-        var codeIsRight = endedByUs || exit.status().equals(new ExitStatus.Code(command.exitCode()));
+        var endedBefore = maybeEnded && prefix && exit.status().equals(new ExitStatus.Signal(9));
+        var codeIsRight = endedByUs || endedBefore || exit.status().equals(new ExitStatus.Code(command.exitCode()));
         if (out.exact() && err.exact() && codeIsRight && session.missedBytes() == 0 && bytesAddUp(exit)) {
             return verdict(Outcome.EXACT, marked, text);
         }

@@ -23,6 +23,11 @@ final class SoakIT {
         expectToPass(new Plan(seed(), 100, Duration.ofMinutes(1), 16, 2, 2, 1 << 20, 0, 0, 0, RETENTION));
     }
 
+    @Test
+    void nothingIsLostNorLeftWhenClientsServerAndContainerdAreKilled() throws Exception {
+        expectToPass(new Plan(seed(), 300, Duration.ofMinutes(2), 16, 2, 2, 64 << 10, 75, 150, 300, RETENTION));
+    }
+
     private void expectToPass(Plan plan) throws Exception {
         try (var soak = new Soak(plan, dir, line -> System.err.println(line))) {
             var report = soak.run();
