@@ -54,12 +54,11 @@ final class ContainerNews {
 
     /** It runs, or ran when it was taken over. */
     void commandStarted(ContainerId container, ExecId exec) {
-        tellOfCommand(RuntimeEvent.Type.EXEC_STARTED, container, exec, Instant.now(), null);
+        listeners.tell(ofCommand(RuntimeEvent.Type.EXEC_STARTED, container, exec, Instant.now(), null));
     }
 
     void commandEnded(ContainerId container, ExecId exec, ProcessExit exit) {
-        var at = exit.exitedAt();
-        tellOfCommand(RuntimeEvent.Type.EXEC_EXITED, container, exec, at == null ? Instant.now() : at, exit.outcome());
+        listeners.tell(end(container, exec, exit));
     }
 
     /** It has ended, that is on disk, and containerd does not know it any more. */
@@ -67,13 +66,23 @@ final class ContainerNews {
         listeners.commandGone(container.value(), exec.value());
     }
 
+    /** A command of an earlier life has ended, which that may not have told. */
+    void commandOver(ContainerId container, ExecId exec, ProcessExit exit) {
+        listeners.commandOver(end(container, exec, exit));
+    }
+
     void commandsKnown(Predicate<ExecId> known) {
         listeners.commandsKnown(id -> ContainerId.isWhole(id) && known.test(new ExecId(id)));
     }
 
-    private void tellOfCommand(
+    private static RuntimeEvent end(ContainerId container, ExecId exec, ProcessExit exit) {
+        var at = exit.exitedAt() == null ? Instant.now() : exit.exitedAt();
+        return ofCommand(RuntimeEvent.Type.EXEC_EXITED, container, exec, at, exit.outcome());
+    }
+
+    private static RuntimeEvent ofCommand(
             RuntimeEvent.Type type, ContainerId container, ExecId exec, Instant at, @Nullable ExitOutcome exit) {
-        listeners.tell(new RuntimeEvent(type, RuntimeKind.CONTAINERD, at, container.value(), exec.value(), null, exit));
+        return new RuntimeEvent(type, RuntimeKind.CONTAINERD, at, container.value(), exec.value(), null, exit);
     }
 
     private void tell(RuntimeEvent.Type type, ContainerEntry entry, Instant at, @Nullable ExitOutcome exit, long run) {

@@ -285,7 +285,8 @@ final class ContainerdExecs implements ExecOperations {
     }
 
     @Override
-    public void release(ContainerId container, ExecId id) {
+    public void release(ContainerId container, ExecId id, ProcessExit exit) {
+        news.commandOver(container, id, exit);
         // The FIFOs go last.
         if (Files.exists(fifos(container, id))) {
             removal.delete(container, id);

@@ -114,6 +114,10 @@ final class EventPump implements AutoCloseable {
         toAll(listener -> listener.commandGone(RuntimeKind.CONTAINERD, container, exec));
     }
 
+    void commandOver(RuntimeEvent end) {
+        toAll(listener -> listener.commandOver(end));
+    }
+
     void commandsKnown(Predicate<String> known) {
         toAll(listener -> listener.commandsKnown(RuntimeKind.CONTAINERD, known));
     }

@@ -147,7 +147,8 @@ final class Endings {
 
     private void gently(Signal first) {
         synchronized (this) {
-            if (ending) {
+            // One that does not run yet is ended when it does.
+            if (ending || control == null) {
                 return;
             }
             ending = true;
@@ -190,6 +191,9 @@ final class Endings {
 
     private void kill() {
         synchronized (this) {
+            if (control == null) {
+                return;
+            }
             killed = true;
         }
         send(Signal.KILL);

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class Exec {
 
     private static final Logger log = LoggerFactory.getLogger(Exec.class);
+    private static final Duration REMEMBER = Duration.ofSeconds(1);
 
     private final ExecId id;
     private final Command command;
@@ -46,6 +48,7 @@ public final class Exec {
     private volatile @Nullable ExecOperations engine;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private volatile boolean recovered;
+    private volatile boolean forgotten;
     private volatile boolean inDoubt;
 
     Exec(ExecId id, Command command, Instant createdAt, Spool spool, Surroundings around) {
@@ -139,12 +142,7 @@ public final class Exec {
             spool.finish(exit);
             settled.complete(Exec.this);
             FailPoint.at("exec.ended");
-            var _ = around.journal().ended(Exec.this, exit).whenComplete((_, _) -> {
-                if (control != null) {
-                    control.release();
-                }
-                over.complete(null);
-            });
+            remember(exit, control);
             around.keeper().ended(Exec.this);
         }
 
@@ -193,6 +191,24 @@ public final class Exec {
         public void silent(RuntimeFailure why) {
             unsettle(failure);
         }
+    }
+
+    /** Until its end is on disk only the engine could tell the next server how it ended: it is not asked to forget before. */
+    private void remember(ProcessExit exit, @Nullable ExecControl control) {
+        var _ = around.journal().ended(this, exit).whenComplete((_, failure) -> {
+            if (failure != null && !forgotten) {
+                var _ = around.timer()
+                        .schedule(() -> remember(exit, control), REMEMBER.toNanos(), TimeUnit.NANOSECONDS);
+            } else if (control != null) {
+                control.release();
+            }
+            over.complete(null);
+        });
+    }
+
+    /** Its record is no longer kept. */
+    void forgotten() {
+        forgotten = true;
     }
 
     /** Tells whoever waits that it is not known how the command stands. */

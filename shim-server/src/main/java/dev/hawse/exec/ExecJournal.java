@@ -52,13 +52,12 @@ final class ExecJournal {
         }
     }
 
-    /** Completes, and never fails, when the end need not be asked of the engine again. */
+    /** Completes when the end need not be asked of the engine again; fails when it could not be written, now. */
     CompletableFuture<Void> ended(Exec exec, ProcessExit exit) {
         if (!exec.command().durable()) {
             return CompletableFuture.completedFuture(null);
         }
-        return logged(
-                exec, records.ended(exec.id().value(), ExitText.of(exit), exit.stdoutBytes(), exit.stderrBytes()));
+        return records.ended(exec.id().value(), ExitText.of(exit), exit.stdoutBytes(), exit.stderrBytes());
     }
 
     void deadline(Exec exec, @Nullable Instant deadline) {

@@ -181,6 +181,7 @@ public final class Execs implements AutoCloseable {
     }
 
     private void forget(Exec exec) {
+        exec.forgotten();
         all.remove(exec.id().value());
         journal.forget(exec);
         Spools.delete(exec.id(), exec.spool());

@@ -78,9 +78,10 @@ final class Recovery {
     CompletableFuture<Void> adopt(Collection<Exec> known, ExecOperations engine, RuntimeKind kind) {
         return CompletableFuture.allOf(known.stream()
                 .filter(exec -> exec.command().runtime() == kind)
-                .map(exec -> exec.life().state() == ExecState.EXITED
-                        ? around.search().release(exec, engine)
-                        : adopt(exec, engine))
+                .map(exec -> {
+                    var exit = exec.life().standing().exit();
+                    return exit == null ? adopt(exec, engine) : around.search().release(exec, exit, engine);
+                })
                 .toArray(CompletableFuture[]::new));
     }
 
@@ -88,11 +89,12 @@ final class Recovery {
         var record = open.remove(exec.id());
         return record == null
                 ? CompletableFuture.completedFuture(null)
-                : around.search().begin(exec, engine, new Adoption(exec, record));
+                : around.search().begin(exec, engine, new Adoption(exec, record, engine, around.search()));
     }
 
     /** One that there was before this server. */
-    private record Adoption(Exec exec, ExecRecord record) implements Search.Finder {
+    private record Adoption(Exec exec, ExecRecord record, ExecOperations engine, Search search)
+            implements Search.Finder {
 
         @Override
         public void found(ExecAdoption what) {
@@ -104,10 +106,15 @@ final class Recovery {
                     exec.resume(record, pid, control);
                     log.info("{} was taken over", exec);
                 }
-                case ExecAdoption.NeverRan _ ->
-                    exec.life().end(exec.lost("the server ended before it was started; it did not run"));
-                case ExecAdoption.Gone _ -> exec.life().end(exec.lost(goneSince(record)));
+                case ExecAdoption.NeverRan _ -> lost("the server ended before it was started; it did not run");
+                case ExecAdoption.Gone _ -> lost(goneSince(record));
             }
+        }
+
+        private void lost(String why) {
+            var exit = exec.lost(why);
+            exec.life().end(exit);
+            var _ = search.release(exec, exit, engine);
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.hawse.exec;
 import dev.hawse.runtime.ContainerId;
 import dev.hawse.runtime.ExecAdoption;
 import dev.hawse.runtime.ExecOperations;
+import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.RuntimeFailure;
 import java.time.Duration;
 import java.util.Map;
@@ -68,10 +69,10 @@ final class Search {
     }
 
     /** Takes away what is left of a command that has ended. Completes when the engine has been asked; never fails. */
-    CompletableFuture<Void> release(Exec exec, ExecOperations engine) {
+    CompletableFuture<Void> release(Exec exec, ProcessExit exit, ExecOperations engine) {
         return CompletableFuture.runAsync(
                         () -> inTurn(exec, () -> {
-                            engine.release(exec.container(), exec.id());
+                            engine.release(exec.container(), exec.id(), exit);
                             return null;
                         }),
                         workers)

@@ -29,6 +29,9 @@ public interface EventListener {
     /** Nothing more will be told of a command that has ended: its end need not be remembered. */
     default void commandGone(RuntimeKind runtime, String containerId, String execId) {}
 
+    /** A command of an earlier life has ended so, which was told unless that life was cut off; nothing more will be told of it. */
+    default void commandOver(RuntimeEvent end) {}
+
     /** Of all commands of earlier lives only these are known: the others have ended, and nobody can tell how. */
     default void commandsKnown(RuntimeKind runtime, Predicate<String> known) {}
 }

@@ -34,12 +34,12 @@ public interface ExecOperations {
     ExecAdoption adopt(ContainerId container, ExecId id, ProcessIo io, DrainPolicy drain, OutputWriter out);
 
     /**
-     * Takes away what the engine still holds of a command whose end is remembered, as when the server was killed in between;
-     * nothing when it holds nothing. May block.
+     * Takes away what the engine still holds of a command of an earlier life whose end is remembered, as when the server was
+     * killed in between, and tells listeners of that end; nothing when it holds nothing, and it was told. May block.
      *
      * @throws RuntimeFailure when the engine does not answer
      */
-    void release(ContainerId container, ExecId id);
+    void release(ContainerId container, ExecId id, ProcessExit exit);
 
     /**
      * Begins to end and clear away commands that earlier lives of this server left and that nobody here knows, in each

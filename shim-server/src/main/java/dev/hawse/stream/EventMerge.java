@@ -171,6 +171,16 @@ public final class EventMerge implements EventListener {
     }
 
     @Override
+    public synchronized void commandOver(RuntimeEvent end) {
+        var name = end.containerId() + OF + end.execId();
+        var last = told.get(name);
+        if (last != null && last.phase() == Phase.STARTED) {
+            log.append(end);
+        }
+        forget(name);
+    }
+
+    @Override
     public synchronized void commandsKnown(RuntimeKind runtime, Predicate<String> known) {
         for (var one : List.copyOf(told.values())) {
             var at = one.container().indexOf(OF);

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /** Several ways to do one thing, timed in one run in random order, and told as a table of ratios to the first. */
@@ -42,6 +44,19 @@ final class Comparison {
                 if (contestant.warmsUp()) {
                     contestant.way().once();
                 }
+            }
+        }
+        return this;
+    }
+
+    /** The same by several callers at once, for what takes many rounds to get warm. */
+    Comparison warmUp(int rounds, int callers) throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var all = IntStream.range(0, callers)
+                    .mapToObj(_ -> threads.submit(() -> warmUp(rounds / callers)))
+                    .toList();
+            for (var one : all) {
+                one.get();
             }
         }
         return this;

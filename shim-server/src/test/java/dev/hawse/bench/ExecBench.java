@@ -19,7 +19,9 @@ import java.util.Objects;
 final class ExecBench {
 
     private static final int MEBIBYTES = 512;
-    private static final int WARM_UP = 1000;
+    private static final int WARM_UP = 3000;
+    private static final int WARM_UP_CALLERS = 8;
+    private static final int COOL_DOWN = 50;
 
     private final HawseClient hawse;
     private final ContainerdClient containerd;
@@ -68,10 +70,10 @@ final class ExecBench {
                     expect(0, drain(exec));
                     clearAway(exec);
                 });
-        // A server that has just been started spends its first commands on compiling itself, and shares the processors
-        // with
-        // what it starts.
-        comparison.warmUp(WARM_UP).run(rounds);
+        // A server that has just been started spends more on compiling itself than on commands, and shares the
+        // processors
+        // with them; one that has been up for a day does not.
+        comparison.warmUp(WARM_UP, WARM_UP_CALLERS).warmUp(COOL_DOWN).run(rounds);
         System.out.println(comparison.table());
     }
 

@@ -173,15 +173,20 @@ final class DiskFaultsIT {
             DAEMONS.hawsed().start(Setup.PLAIN);
             var execs = DAEMONS.client().execs();
             var box = DAEMONS.run(busybox("sh", "-c", WRITER)).id();
+            var kept = DAEMONS.idle();
+            String ended;
             try (var log = DAEMONS.containers().logs(box, LogQuery.FOLLOW)) {
                 var lines = new NumberedLines();
                 while (lines.at() < 100_000) {
                     lines.next(log.next().data());
                 }
+                ended = execs.start(kept, ExecSpec.of("sh", "-c", "sleep 3; exit 7"))
+                        .id();
                 disk.fill();
                 var refused = failing(() -> execs.start(box, ExecSpec.of("true")));
                 assertThat(refused.reason()).as(refused.getMessage()).isEqualTo(Reason.STATE_FULL);
                 goesOn(box);
+                assertThat(ended(ended)).isEqualTo(new ExitStatus.Code(7));
                 disk.empty();
                 while (lines.gaps() == 0 || lines.at() < lines.missing() + 1_000_000) {
                     var record = log.next();
@@ -194,6 +199,10 @@ final class DiskFaultsIT {
                 }
             }
             worksAgain(box);
+            DAEMONS.hawsed().kill();
+            DAEMONS.hawsed().start(Setup.PLAIN);
+            assertThat(ended(ended)).isEqualTo(new ExitStatus.Code(7));
+            DAEMONS.containers().remove(kept, true);
             DAEMONS.hawsed().kill();
         }
         DAEMONS.hawsed().start(Setup.PLAIN);

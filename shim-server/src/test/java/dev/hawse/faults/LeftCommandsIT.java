@@ -136,6 +136,31 @@ final class LeftCommandsIT {
         assertThat(Processes.with("sleep", "1111")).isEmpty();
     }
 
+    @Test
+    void callerThatLeavesDuringASlowStartHasItsCommandHungUpAllTheSame() throws IOException {
+        var box = DAEMONS.idle();
+        var shim = DAEMONS.containerd().shim(box);
+        var spec = ExecSpec.builder("sleep", "7531")
+                .onDisconnect(DisconnectPolicy.HANGUP)
+                .killAfter(Duration.ZERO)
+                .build();
+        var caller = DAEMONS.hawsed().connect(Duration.ofSeconds(30));
+        Processes.signal(shim, "STOP");
+        try {
+            var call = CompletableFuture.runAsync(() -> caller.exec(box, spec));
+            await().until(() -> DAEMONS.client().execs().stream(box, Set.of()).count() == 1);
+            caller.close();
+            assertThat(call).failsWithin(Duration.ofSeconds(10));
+        } finally {
+            Processes.signal(shim, "CONT");
+        }
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> DAEMONS.client().execs().stream(box, Set.of())
+                        .allMatch(exec -> exec.state() == ExecState.EXITED));
+        assertThat(Processes.with("sleep", "7531")).isEmpty();
+        DAEMONS.containers().remove(box, true);
+    }
+
     /** F42. */
     @Test
     void commandOfOneRequestIdRunsOnceWhateverIsKilled() throws Exception {
@@ -306,7 +331,7 @@ final class LeftCommandsIT {
             var spec = sh("sleep 7771 & setsid sleep 7772 & trap : HUP; while :; do sleep 7773; done")
                     .killAfter(Duration.ofSeconds(2));
             if (n % 3 == 0) {
-                spec.onDisconnect(new DisconnectPolicy.Hangup());
+                spec.onDisconnect(DisconnectPolicy.HANGUP);
             }
             ExecSession _ = DAEMONS.client().exec(box, spec.build());
         }

@@ -284,6 +284,20 @@ class EventMergeTest {
     }
 
     @Test
+    void anEndThatWasOnDiskAndNotToldIsToldOnce() {
+        var end = new RuntimeEvent(
+                RuntimeEvent.Type.EXEC_EXITED, RuntimeKind.CONTAINERD, NOW, "c", "e", null, new ExitOutcome.Code(7));
+        command(RuntimeEvent.Type.EXEC_STARTED, "e");
+        restart();
+        merge.commandOver(end);
+        merge.commandOver(end);
+        restart();
+        merge.commandOver(end);
+        assertThat(store.events).hasSize(2);
+        assertThat(store.told).isEmpty();
+    }
+
+    @Test
     void aCommandThatNobodyKnowsAnyMoreHasEnded() {
         command(RuntimeEvent.Type.EXEC_STARTED, "e");
         restart();

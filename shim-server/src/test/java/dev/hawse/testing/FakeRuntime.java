@@ -271,7 +271,7 @@ public final class FakeRuntime implements ContainerRuntime {
             }
 
             @Override
-            public void release(ContainerId container, ExecId id) {
+            public void release(ContainerId container, ExecId id, ProcessExit exit) {
                 check();
             }
 
