@@ -25,6 +25,11 @@ final class Epoll implements AutoCloseable {
         fd = new Fd(number, "epoll");
     }
 
+    /** For who waits for the whole of it: it can be read while something in it is ready. */
+    int number() {
+        return number;
+    }
+
     /** struct epoll_event: packed on x86_64, so that its 64 bits of user data are unaligned there and only there. */
     record EventLayout(long size, long data) {
         static EventLayout of(String arch) {

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -18,7 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread that waits for any number of descriptors and calls their handlers, one at a time.
+ * Waits for any number of descriptors and calls their handlers, one at a time, on one thread: its own, or that of a
+ * {@link Host}.
  *
  * <p>Guarantees: handlers and tasks run on the loop's thread only; one that throws is reported to the error listener,
  * loses its registration if it has one, and harms nothing else. Readiness is level-triggered: a handler that leaves
@@ -47,26 +49,53 @@ public final class Reactor implements Executor, AutoCloseable {
         default void onReactorClosed() {}
     }
 
+    /**
+     * A loop of somebody else's that does a reactor's work between its own, which saves the switch between two threads for
+     * what goes from one to the other. It must outlive the reactor.
+     */
+    public interface Host {
+        /**
+         * Has {@code turn} run on the loop's thread whenever this descriptor can be read. The answer ends that; it is closed on
+         * the loop's thread, before the descriptor is.
+         */
+        AutoCloseable watch(int descriptor, Runnable turn) throws IOException;
+
+        /** Whether the caller is on the loop's thread. */
+        boolean inLoop();
+    }
+
     private static final long WAKE_TOKEN = 0;
     private static final int READ_BUFFER_BYTES = 256 * 1024;
 
+    /** The loop that this thread is. */
+    private static final ThreadLocal<@Nullable Host> HOST_HERE = new ThreadLocal<>();
+
+    private final String name;
     private final Epoll epoll;
     private final Fd wake;
+    private final Host host;
     private final Consumer<? super Throwable> errorListener;
-    private final Thread thread;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment readBuffer = arena.allocate(READ_BUFFER_BYTES, Long.BYTES);
+    private final Scratch scratch = Scratch.take();
+    private final Epoll.Batch batch;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final Map<Long, Registration> registrations = new ConcurrentHashMap<>();
     private final AtomicLong lastToken = new AtomicLong(WAKE_TOKEN);
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakePending = new AtomicBoolean();
+    private volatile AutoCloseable watch = () -> {};
     private volatile boolean closing;
     private volatile boolean terminated;
-    private @Nullable MemorySegment readBuffer; // of the loop's thread
+    private boolean turning; // of the loop's thread
 
-    private Reactor(Epoll epoll, Fd wake, String name, Consumer<? super Throwable> errorListener) {
+    private Reactor(Epoll epoll, Fd wake, String name, Host host, Consumer<? super Throwable> errorListener) {
         this.epoll = epoll;
         this.wake = wake;
+        this.name = name;
+        this.host = host;
         this.errorListener = errorListener;
-        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+        this.batch = epoll.new Batch(scratch);
     }
 
     /**
@@ -75,6 +104,31 @@ public final class Reactor implements Executor, AutoCloseable {
      * @param errorListener told on the loop's thread what handlers and tasks throw; must not block
      */
     public static Reactor open(String name, Consumer<? super Throwable> errorListener) throws IOException {
+        OwnThread own = new OwnThread();
+        Reactor reactor = make(name, own, errorListener);
+        own.start(reactor);
+        return reactor;
+    }
+
+    /**
+     * Works on somebody else's loop.
+     *
+     * @param name what messages call it
+     * @param errorListener told on the loop's thread what handlers and tasks throw; must not block
+     */
+    public static Reactor on(Host host, String name, Consumer<? super Throwable> errorListener) throws IOException {
+        Reactor reactor = make(name, host, errorListener);
+        try {
+            reactor.watch = host.watch(reactor.epoll.number(), reactor::turnOfHost);
+        } catch (IOException | RuntimeException | Error e) {
+            reactor.free();
+            throw e;
+        }
+        reactor.wake(); // so that the thread knows it from now on
+        return reactor;
+    }
+
+    private static Reactor make(String name, Host host, Consumer<? super Throwable> errorListener) throws IOException {
         Sys.ensureAvailable();
         Epoll epoll = new Epoll();
         try {
@@ -86,9 +140,7 @@ public final class Reactor implements Executor, AutoCloseable {
                 } finally {
                     wake.unlock();
                 }
-                Reactor reactor = new Reactor(epoll, wake, name, errorListener);
-                reactor.thread.start();
-                return reactor;
+                return new Reactor(epoll, wake, name, host, errorListener);
             } catch (IOException | RuntimeException | Error e) {
                 wake.close();
                 throw e;
@@ -133,17 +185,26 @@ public final class Reactor implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
-        if (!inLoop()) {
+        if (!inLoop() || !turning) {
             wake();
         }
         if (terminated && tasks.remove(task)) {
-            throw new RejectedExecutionException("reactor " + thread.getName() + ": closed");
+            throw new RejectedExecutionException("reactor " + name + ": closed");
         }
     }
 
     /** Whether the caller is on the loop's thread. */
     public boolean inLoop() {
-        return Thread.currentThread() == thread;
+        return host.inLoop();
+    }
+
+    Host host() {
+        return host;
+    }
+
+    /** The loop that the caller's thread is, if it is one. */
+    static @Nullable Host hostHere() {
+        return HOST_HERE.get();
     }
 
     /** How many registrations there are now: 0 when nothing leaks. */
@@ -158,34 +219,22 @@ public final class Reactor implements Executor, AutoCloseable {
      * @throws IllegalStateException on another thread than the loop's
      */
     public MemorySegment readBuffer() {
-        if (!inLoop() || readBuffer == null) {
+        if (!inLoop()) {
             throw new IllegalStateException("readBuffer: used outside the loop, allowed is the loop's thread");
         }
         return readBuffer;
     }
 
     /**
-     * Ends the loop: what is registered is told by {@link Handler#onReactorClosed()}, descriptors stay their owners'.
-     * Returns when the loop's thread has ended, at once on that very thread. Idempotent.
+     * Ends the work: what is registered is told by {@link Handler#onReactorClosed()}, descriptors stay their owners'.
+     * Returns when no handler or task runs any more, at once on the loop's very thread. Idempotent.
      */
     @Override
     public void close() {
         closing = true;
-        if (inLoop()) {
-            return;
-        }
         wake();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (!inLoop()) {
+            over.join();
         }
     }
 
@@ -199,26 +248,31 @@ public final class Reactor implements Executor, AutoCloseable {
         registration.leave(epoll);
     }
 
-    private void run() {
-        try (Arena arena = Arena.ofConfined();
-                Scratch scratch = Scratch.take()) {
-            readBuffer = arena.allocate(READ_BUFFER_BYTES, Long.BYTES);
-            loop(epoll.new Batch(scratch));
-        } catch (Throwable e) {
-            report(e);
-        } finally {
-            terminate();
+    private void turnOfHost() {
+        if (turn(false) && !tasks.isEmpty()) {
+            wake();
         }
     }
 
-    private void loop(Epoll.Batch batch) throws IOException {
-        while (!closing) {
-            int count = batch.await(!tasks.isEmpty());
+    /** Handles what is ready; whether there will be another turn. */
+    private boolean turn(boolean wait) {
+        HOST_HERE.set(host);
+        turning = true;
+        try {
+            int count = closing ? 0 : batch.await(!wait || !tasks.isEmpty());
             for (int i = 0; i < count && !closing; i++) {
                 dispatch(batch.token(i));
             }
             runTasks();
+        } catch (Throwable e) {
+            report(e);
+            closing = true;
         }
+        if (closing) {
+            terminate();
+        }
+        turning = false;
+        return !terminated;
     }
 
     private void dispatch(long token) throws IOException {
@@ -260,7 +314,10 @@ public final class Reactor implements Executor, AutoCloseable {
     }
 
     private void terminate() {
-        closing = true;
+        if (terminated) {
+            return;
+        }
+        unwatch();
         epoll.close(); // from here on register() fails, so that the walk below misses nobody
         for (Registration registration : registrations.values()) {
             runTask(registration::reactorClosed);
@@ -270,7 +327,23 @@ public final class Reactor implements Executor, AutoCloseable {
         }
         terminated = true;
         runTasks(); // of those who had not seen it yet
+        free();
+        over.complete(null);
+    }
+
+    private void unwatch() {
+        try {
+            watch.close();
+        } catch (Exception e) {
+            report(e);
+        }
+    }
+
+    private void free() {
+        epoll.close();
         wake.close();
+        arena.close();
+        scratch.close();
     }
 
     private void wake() {
@@ -298,6 +371,30 @@ public final class Reactor implements Executor, AutoCloseable {
             errorListener.accept(failure);
         } catch (Throwable e) {
             // Nobody is left to tell; the loop must go on.
+        }
+    }
+
+    /** A thread that does nothing else. */
+    private static final class OwnThread implements Host {
+        private @Nullable Thread thread;
+
+        void start(Reactor reactor) {
+            thread = Thread.ofPlatform().name(reactor.name).daemon().unstarted(() -> {
+                while (reactor.turn(true)) {
+                    // The next one waits for what is to be done.
+                }
+            });
+            thread.start();
+        }
+
+        @Override
+        public AutoCloseable watch(int descriptor, Runnable turn) {
+            throw new IllegalStateException("it waits in the turn itself");
+        }
+
+        @Override
+        public boolean inLoop() {
+            return Thread.currentThread() == thread;
         }
     }
 }

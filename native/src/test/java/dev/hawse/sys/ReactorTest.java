@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,10 +35,15 @@ class ReactorTest {
 
     private Reactor openReactor() {
         try {
-            return Reactor.open("test-reactor", errors::add);
+            return open("test-reactor", errors::add);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** The kind of reactor that is tried. */
+    Reactor open(String name, Consumer<? super Throwable> errorListener) throws IOException {
+        return Reactor.open(name, errorListener);
     }
 
     @BeforeEach
@@ -148,7 +154,7 @@ class ReactorTest {
     void throwingTaskAndThrowingListenerDoNotEndTheLoop() throws Exception {
         reactor.close();
         AtomicInteger told = new AtomicInteger();
-        reactor = Reactor.open("test-reactor", e -> {
+        reactor = open("test-reactor", e -> {
             told.incrementAndGet();
             throw new IllegalStateException("listener", e);
         });
@@ -357,7 +363,7 @@ class ReactorTest {
     void openingAndClosingLeavesNoDescriptorBehind() throws Exception {
         long before = OpenFiles.count();
         for (int i = 0; i < 100; i++) {
-            Reactor other = Reactor.open("other-" + i, errors::add);
+            Reactor other = open("other-" + i, errors::add);
             if (i % 2 == 0) {
                 other.execute(other::close);
             }

@@ -23,6 +23,7 @@ import dev.hawse.runtime.ProcessExit;
 import dev.hawse.runtime.ProcessIo;
 import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.WaitCondition;
+import dev.hawse.sys.Reactors;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ final class ContainerdExecs implements ExecOperations {
         if (turn.isDone()) {
             begin.run();
         } else {
-            var _ = turn.thenRunAsync(begin, engine.workers());
+            var _ = turn.thenRunAsync(Reactors.keepNear(begin), engine.workers());
         }
         return answer;
     }
@@ -276,7 +277,8 @@ final class ContainerdExecs implements ExecOperations {
     private Stdio reopen(Command command) {
         try {
             var dir = fifos(command);
-            var output = new FifoOutput(engine.reactor(), dir, command.io().terminal(), command.out());
+            var output = new FifoOutput(
+                    engine.reactors().nearest(), dir, command.io().terminal(), command.out());
             return Stdio.reopen(engine, dir, command.io(), output, closeIo(command));
         } catch (IOException e) {
             log.warn("the output of command {} is lost from now on, its end is not: {}", command.id(), e.getMessage());

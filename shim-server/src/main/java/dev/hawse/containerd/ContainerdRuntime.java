@@ -22,11 +22,13 @@ import dev.hawse.runtime.RuntimeInfo;
 import dev.hawse.runtime.RuntimeKind;
 import dev.hawse.stream.LogStore;
 import dev.hawse.sys.Reactor;
+import dev.hawse.sys.Reactors;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -56,6 +58,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private final ContainerNews news;
     private final ContainerIndex index;
     private final ContainerRecords records;
+    private final Reactor logReader;
     private final LogStore logs;
     private final MainProcesses processes;
     private final ContainerRemoval removal;
@@ -68,9 +71,10 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private final AtomicBoolean answering = new AtomicBoolean(true);
     private volatile boolean closed;
 
-    private ContainerdRuntime(Engine engine, LogStore logs, LogProgram logProgram) {
+    private ContainerdRuntime(Engine engine, Reactor logReader, LogStore logs, LogProgram logProgram) {
         var settings = engine.settings();
         this.engine = engine;
+        this.logReader = logReader;
         this.events = new EventPump(engine, this::sync, this::heard, this::isRename);
         this.news = new ContainerNews(events);
         this.index = new ContainerIndex(news);
@@ -88,11 +92,18 @@ public final class ContainerdRuntime implements ContainerRuntime {
         this.execs = new ContainerdExecs(engine, index, taskRemoval, oomKiller, news);
     }
 
-    /** Opens the adapter and begins to connect. */
-    public static ContainerdRuntime open(ContainerdSettings settings) throws IOException {
+    /**
+     * Opens the adapter and begins to connect.
+     *
+     * @param loops which are to read and write FIFOs beside their own work; none for a thread that does only that
+     */
+    public static ContainerdRuntime open(ContainerdSettings settings, List<? extends Reactor.Host> loops)
+            throws IOException {
         Stdio.makeRoot(settings.fifoDir());
         var logProgram = LogProgram.install(settings.logs());
-        var reactor = Reactor.open("hawse-fifos", e -> log.error("a FIFO's handler failed", e));
+        var reactors = Reactors.open(loops, "hawse-fifos", e -> log.error("a FIFO's handler failed", e));
+        // Of its own, since it may wait for a disk.
+        var reader = Reactor.open("hawse-logs", e -> log.error("a log's handler failed", e));
         var timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("hawse-timer").factory(), new ThreadPoolExecutor.DiscardPolicy());
         timer.setRemoveOnCancelPolicy(true);
@@ -100,8 +111,9 @@ public final class ContainerdRuntime implements ContainerRuntime {
         var workers = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("containerd-", 0).factory());
         var client = new ContainerdClient(settings.socket(), settings.namespace());
-        var logs = new LogStore(settings.logs().dir(), workers, reactor);
-        var runtime = new ContainerdRuntime(new Engine(client, settings, reactor, timer, workers), logs, logProgram);
+        var logs = new LogStore(settings.logs().dir(), workers, reader);
+        var runtime =
+                new ContainerdRuntime(new Engine(client, settings, reactors, timer, workers), reader, logs, logProgram);
         runtime.events.subscribe();
         var every = settings.resyncInterval().toNanos();
         var _ = timer.scheduleWithFixedDelay(runtime::resync, every, every, TimeUnit.NANOSECONDS);
@@ -349,7 +361,8 @@ public final class ContainerdRuntime implements ContainerRuntime {
         index.known().forEach(ContainerEntry::closeDescriptors);
         logs.close();
         // From here on nothing is read any more: what comes is in the logs, or waits in the FIFOs for the next server.
-        engine.reactor().close();
+        engine.reactors().close();
+        logReader.close();
         index.known().forEach(ContainerEntry::abandon);
         engine.workers().shutdown();
     }

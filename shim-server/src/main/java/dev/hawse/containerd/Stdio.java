@@ -90,7 +90,7 @@ final class Stdio implements AutoCloseable {
      *     and the process is there
      */
     static Stdio make(Engine engine, Path dir, ProcessIo io, OutputWriter out, Runnable closeIo) throws IOException {
-        return make(engine, dir, io, new FifoOutput(engine.reactor(), dir, io.terminal(), out), closeIo);
+        return make(engine, dir, io, new FifoOutput(engine.reactors().nearest(), dir, io.terminal(), out), closeIo);
     }
 
     /**
@@ -166,7 +166,7 @@ final class Stdio implements AutoCloseable {
         if (io.stdin()) {
             var fd = Fifo.openWriter(dir.resolve(STDIN));
             writer = FifoWriter.open(
-                    engine.reactor(), fd, e -> log.debug("input of {} is gone: {}", dir, e.getMessage()));
+                    engine.reactors().nearest(), fd, e -> log.debug("input of {} is gone: {}", dir, e.getMessage()));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.RuntimeKind;
 import dev.hawse.runtime.Text;
 import dev.hawse.state.Claim;
+import dev.hawse.sys.Reactors;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -92,8 +93,9 @@ public final class Execs implements AutoCloseable {
         all.put(id.value(), exec);
         var caller = how == null || viewer == null ? null : exec.join(how, viewer);
         var begun = new Begun(exec, false, caller);
+        Runnable start = Reactors.keepNear(() -> exec.start(engine));
         if (!command.durable()) {
-            exec.start(engine);
+            start.run();
             return CompletableFuture.completedFuture(begun);
         }
         return claim(exec).handle((claim, failure) -> {
@@ -104,7 +106,7 @@ public final class Execs implements AutoCloseable {
             return switch (claim) {
                 case Claim.First _ -> {
                     FailPoint.at("exec.recorded");
-                    exec.start(engine);
+                    start.run();
                     yield begun;
                 }
                 case Claim.Known known -> {

@@ -13,6 +13,7 @@ import dev.hawse.state.StateStore;
 import dev.hawse.stream.EventLog;
 import dev.hawse.stream.EventMerge;
 import dev.hawse.sys.HostBoot;
+import dev.hawse.sys.Reactor;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -104,7 +105,7 @@ final class HawseServer implements AutoCloseable {
                 "paths.state: " + config.paths().state()));
         own(LockFile.acquire(path.resolveSibling(path.getFileName() + ".lock"), "listen.address: " + path));
         var state = own(state());
-        var runtimes = factory.make(config);
+        var runtimes = factory.make(config, LoopHost.of(loops));
         runtimes.forEach(this::own);
         var calls = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("call-", 0).factory());
@@ -263,9 +264,9 @@ final class HawseServer implements AutoCloseable {
         }
     }
 
-    /** Makes the engines that a configuration asks for, the active one first. */
+    /** Makes the engines that a configuration asks for, the active one first, which may use loops that outlive them. */
     interface RuntimeFactory {
-        List<ContainerRuntime> make(HawseConfig config);
+        List<ContainerRuntime> make(HawseConfig config, List<? extends Reactor.Host> loops);
     }
 
     /**

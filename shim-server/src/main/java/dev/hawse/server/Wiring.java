@@ -5,6 +5,7 @@ import dev.hawse.containerd.ContainerdSettings;
 import dev.hawse.runtime.BindPolicy;
 import dev.hawse.runtime.ContainerRuntime;
 import dev.hawse.server.config.HawseConfig;
+import dev.hawse.sys.Reactor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,9 +41,9 @@ final class Wiring {
      *
      * @throws StartFailure when one cannot be made; one that only does not answer can
      */
-    static List<ContainerRuntime> runtimes(HawseConfig config) {
+    static List<ContainerRuntime> runtimes(HawseConfig config, List<? extends Reactor.Host> loops) {
         try {
-            return List.of(ContainerdRuntime.open(containerd(config)));
+            return List.of(ContainerdRuntime.open(containerd(config), loops));
         } catch (IOException e) {
             throw new StartFailure("paths.run: cannot prepare " + config.paths().run() + ": " + e.getMessage(), e);
         }

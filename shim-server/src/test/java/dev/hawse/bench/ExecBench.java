@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Objects;
 
 /**
@@ -23,6 +24,12 @@ final class ExecBench {
     private static final int WARM_UP_CALLERS = 8;
     private static final int COOL_DOWN = 50;
 
+    private enum Part {
+        EXIT,
+        ECHO,
+        THROUGHPUT
+    }
+
     private final HawseClient hawse;
     private final ContainerdClient containerd;
     private final String container;
@@ -36,6 +43,10 @@ final class ExecBench {
     public static void main(String[] args) throws Exception {
         var rounds = Integer.parseInt(args[0]);
         var image = args[1];
+        var parts = EnumSet.allOf(Part.class);
+        if (args.length > 2) {
+            parts.removeIf(part -> !part.name().equalsIgnoreCase(args[2]));
+        }
         try (var hawse = HawseClient.create(env("HAWSE_ADDRESS"));
                 var containerd =
                         new ContainerdClient(Path.of(env("CONTAINERD_ADDRESS")), env("CONTAINERD_NAMESPACE"))) {
@@ -43,9 +54,13 @@ final class ExecBench {
                     .runDetached(ContainerSpec.builder(image, "sleep", "1d").build());
             try {
                 var bench = new ExecBench(hawse, containerd, container.id());
-                bench.startToExit(rounds);
-                bench.echo(rounds * 10);
-                bench.throughput(Math.max(10, rounds / 20));
+                for (var part : parts) {
+                    switch (part) {
+                        case EXIT -> bench.startToExit(rounds);
+                        case ECHO -> bench.echo(rounds * 10);
+                        case THROUGHPUT -> bench.throughput(Math.max(10, rounds / 10));
+                    }
+                }
             } finally {
                 hawse.containers().remove(container.id(), true);
             }

@@ -33,16 +33,18 @@ final class ContainerdAwayIT {
     Path dir;
 
     private ContainerdRuntime open() throws IOException {
-        return ContainerdRuntime.open(new ContainerdSettings(
-                dir.resolve("containerd.sock"),
-                "hawse-it-away",
-                "auto",
-                Map.of("runc", "runc"),
-                dir.resolve("fifo"),
-                ContainerdEngine.logs(dir),
-                BindPolicy.everything(),
-                8,
-                Duration.ofSeconds(2)));
+        return ContainerdRuntime.open(
+                new ContainerdSettings(
+                        dir.resolve("containerd.sock"),
+                        "hawse-it-away",
+                        "auto",
+                        Map.of("runc", "runc"),
+                        dir.resolve("fifo"),
+                        ContainerdEngine.logs(dir),
+                        BindPolicy.everything(),
+                        8,
+                        Duration.ofSeconds(2)),
+                List.of());
     }
 
     private static void unavailable(ThrowingCallable call) {

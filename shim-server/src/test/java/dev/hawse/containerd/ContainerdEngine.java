@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +73,7 @@ final class ContainerdEngine implements BeforeAllCallback, BeforeEachCallback, A
 
     /** Opens another adapter on the same namespace and folders, after the first one was closed. */
     ContainerdRuntime reopen() throws Exception {
-        runtime = ContainerdRuntime.open(settings());
+        runtime = ContainerdRuntime.open(settings(), List.of());
         runtime.synced().get(10, TimeUnit.SECONDS);
         return runtime;
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,16 +52,18 @@ final class ContainerdOciRuntimeIT {
         runtimes.put("runc", "runc");
         runtimes.put("diarist", binary.toString());
         var s = ENGINE.settings();
-        var runtime = ContainerdRuntime.open(new ContainerdSettings(
-                s.socket(),
-                s.namespace(),
-                s.snapshotter(),
-                runtimes,
-                s.fifoDir(),
-                s.logs(),
-                s.bindPolicy(),
-                s.maxStartsPerContainer(),
-                s.drainTimeout()));
+        var runtime = ContainerdRuntime.open(
+                new ContainerdSettings(
+                        s.socket(),
+                        s.namespace(),
+                        s.snapshotter(),
+                        runtimes,
+                        s.fifoDir(),
+                        s.logs(),
+                        s.bindPolicy(),
+                        s.maxStartsPerContainer(),
+                        s.drainTimeout()),
+                List.of());
         runtime.synced().get(10, TimeUnit.SECONDS);
         return runtime;
     }

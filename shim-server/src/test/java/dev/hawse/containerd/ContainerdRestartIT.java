@@ -16,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -50,16 +51,18 @@ final class ContainerdRestartIT extends ContainerRuntimeContract {
     @BeforeEach
     void openBeforeThereIsAnybody() throws Exception {
         containerd = new PrivateContainerd(dir);
-        runtime = ContainerdRuntime.open(new ContainerdSettings(
-                containerd.socket(),
-                "hawse-it-" + UUID.randomUUID().toString().substring(0, 13),
-                "auto",
-                Map.of("runc", "runc"),
-                dir.resolve("fifo"),
-                ContainerdEngine.logs(dir),
-                BindPolicy.everything(),
-                8,
-                Duration.ofSeconds(2)));
+        runtime = ContainerdRuntime.open(
+                new ContainerdSettings(
+                        containerd.socket(),
+                        "hawse-it-" + UUID.randomUUID().toString().substring(0, 13),
+                        "auto",
+                        Map.of("runc", "runc"),
+                        dir.resolve("fifo"),
+                        ContainerdEngine.logs(dir),
+                        BindPolicy.everything(),
+                        8,
+                        Duration.ofSeconds(2)),
+                List.of());
         assertThat(runtime.probe().available()).isFalse();
         containerd.start();
         runtime.synced().get(20, TimeUnit.SECONDS);

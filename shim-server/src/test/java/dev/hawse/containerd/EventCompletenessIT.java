@@ -89,7 +89,7 @@ final class EventCompletenessIT extends ContainerRuntimeContract {
         store = StateStore.open(Files.createDirectories(dir.resolve("server")));
         var kept = store.events(100_000, Duration.ofDays(7));
         log = new EventLog(kept, workers);
-        runtime = ContainerdRuntime.open(settings);
+        runtime = ContainerdRuntime.open(settings, List.of());
         var _ = runtime.events(new EventMerge(log, kept));
         runtime.synced().get(20, TimeUnit.SECONDS);
     }

@@ -8,10 +8,11 @@ import dev.hawse.containerd.client.ContainerdClient;
 import dev.hawse.runtime.BindPolicy;
 import dev.hawse.runtime.ProcessIo;
 import dev.hawse.stream.Spool;
-import dev.hawse.sys.Reactor;
+import dev.hawse.sys.Reactors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,11 +40,11 @@ final class StdioTest {
                 1,
                 Duration.ofSeconds(1));
         try (var client = new ContainerdClient(settings.socket(), settings.namespace());
-                var reactor = Reactor.open("stdio-test", e -> {});
+                var reactors = Reactors.open(List.of(), "stdio-test", e -> {});
                 var timer = Executors.newSingleThreadScheduledExecutor();
                 var workers = Executors.newVirtualThreadPerTaskExecutor()) {
             var closed = new AtomicInteger();
-            var engine = new Engine(client, settings, reactor, timer, workers);
+            var engine = new Engine(client, settings, reactors, timer, workers);
             try (var stdio = Stdio.make(
                     engine,
                     dir.resolve("fifos"),

@@ -178,7 +178,7 @@ class ListenTest {
 
     @Test
     void anEngineThatCannotBeMadeLeavesNothing() {
-        assertThatThrownBy(() -> HawseServer.start(server.config(), ServerFixture.BUILD, _ -> {
+        assertThatThrownBy(() -> HawseServer.start(server.config(), ServerFixture.BUILD, (_, _) -> {
                     throw new StartFailure("no engine");
                 }))
                 .hasMessage("no engine");

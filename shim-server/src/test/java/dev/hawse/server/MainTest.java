@@ -38,7 +38,7 @@ class MainTest {
                         environment,
                         new PrintStream(out, true, UTF_8),
                         new PrintStream(err, true, UTF_8),
-                        config -> List.of())
+                        (_, _) -> List.of())
                 .run(args);
     }
 

@@ -68,7 +68,7 @@ final class ServerFixture implements AutoCloseable {
     }
 
     HawseServer start(HawseConfig config) {
-        var server = HawseServer.start(config, BUILD, _ -> List.of(runtime));
+        var server = HawseServer.start(config, BUILD, (_, _) -> List.of(runtime));
         opened.add(server);
         return server;
     }

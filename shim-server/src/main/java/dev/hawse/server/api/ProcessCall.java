@@ -12,6 +12,7 @@ import dev.hawse.runtime.RuntimeFailure;
 import dev.hawse.runtime.Signal;
 import dev.hawse.runtime.SignalScope;
 import dev.hawse.runtime.TerminalSize;
+import dev.hawse.sys.Reactors;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletionStage;
@@ -182,16 +183,19 @@ abstract class ProcessCall<Q, R> implements StreamObserver<Q>, OutputSink {
             }
             starting = true;
         }
-        workers.execute(() -> {
-            if (isCallerGone()) {
-                return;
-            }
-            try {
-                var _ = open(frame).handle(this::opened);
-            } catch (RuntimeException e) {
-                fail(e);
-            }
-        });
+        // This is the thread that sends what the process writes.
+        workers.execute(Reactors.keepNear(() -> openOn(frame)));
+    }
+
+    private void openOn(Q frame) {
+        if (isCallerGone()) {
+            return;
+        }
+        try {
+            var _ = open(frame).handle(this::opened);
+        } catch (RuntimeException e) {
+            fail(e);
+        }
     }
 
     private @Nullable Void opened(@Nullable ProcessSession opened, @Nullable Throwable failure) {
