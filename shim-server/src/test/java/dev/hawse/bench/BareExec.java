@@ -18,6 +18,7 @@ import dev.hawse.sys.Fifo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,6 +124,21 @@ final class BareExec implements AutoCloseable {
 
     FileChannel stdout() {
         return Objects.requireNonNull(stdout);
+    }
+
+    boolean hasStreams() {
+        return streams;
+    }
+
+    /** Reads what it wrote to its end, and answers how much that was. */
+    int drain() throws IOException {
+        var buffer = ByteBuffer.allocateDirect(1 << 16);
+        int total = 0;
+        while (stdout().read(buffer) >= 0) {
+            total += buffer.position();
+            buffer.clear();
+        }
+        return total;
     }
 
     int awaitExit() throws InterruptedException, ExecutionException {
