@@ -88,17 +88,30 @@ final class StreamsBench {
     private void stalled() throws Exception {
         addContainers();
         var before = JvmMemory.resident(server);
-        var calm = controlCalls();
+        var liveBefore = JvmMemory.live(server);
+        var directBefore = JvmMemory.direct(server);
+        var calm = controlCalls(hawse);
         var writers = openAll("yes");
         for (int i = 0; i < writers.size(); i += 2) {
             writers.get(i).onOutput((_, _) -> {});
         }
-        var pressed = controlCalls();
+        var crowded = controlCalls(hawse);
+        Histogram apart;
+        try (var other = HawseClient.create()) {
+            apart = controlCalls(other);
+        }
         System.out.printf("%n### %d streams of `yes`, every second one not read%n%n", writers.size());
-        System.out.printf("Resident in all %d MiB, before %d MiB.%n%n", JvmMemory.resident(server) >> 20, before >> 20);
+        var resident = JvmMemory.resident(server);
+        System.out.printf(
+                "Live heap %d MiB more than before, and %d MiB more beside it; resident in all %d MiB, before %d MiB.%n%n",
+                (JvmMemory.live(server) - liveBefore) >> 20,
+                (JvmMemory.direct(server) - directBefore) >> 20,
+                resident >> 20,
+                before >> 20);
         System.out.println("| GetContainer and ListContainers in turn | p50 | p99 |\n|---|---|---|");
         row("without them", calm);
-        row("beside them", pressed);
+        row("beside them, on the connection of them all", crowded);
+        row("beside them, on a connection of its own", apart);
         writers.forEach(ExecSession::close);
     }
 
@@ -164,7 +177,7 @@ final class StreamsBench {
         return times;
     }
 
-    private Histogram controlCalls() {
+    private Histogram controlCalls(HawseClient hawse) {
         var times = new Histogram(3);
         for (int i = 0; i < CONTROL_CALLS; i++) {
             var began = System.nanoTime();
