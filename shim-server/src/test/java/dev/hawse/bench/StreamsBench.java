@@ -1,5 +1,6 @@
 package dev.hawse.bench;
 
+import dev.hawse.client.AttachExecSpec;
 import dev.hawse.client.ContainerFilter;
 import dev.hawse.client.ContainerSpec;
 import dev.hawse.client.ExecSession;
@@ -30,29 +31,45 @@ final class StreamsBench {
     private static final int CONTROL_CALLS = 500;
     private static final int STALLED_WINDOW = 64 << 10;
 
+    /** Below what the server allows. */
+    private static final int PER_CONNECTION = 500;
+
     private final String image;
-    private final int streams;
+    private final int commands;
+    private final int viewers;
     private final HawseClient hawse;
+    private final List<HawseClient> crowd = new ArrayList<>();
     private final long server;
     private final List<String> containers = new ArrayList<>();
 
-    private StreamsBench(String image, int streams, HawseClient hawse) {
+    private StreamsBench(String image, int streams, int viewers, HawseClient hawse) {
         this.image = image;
-        this.streams = streams;
+        this.commands = (streams + viewers - 1) / viewers;
+        this.viewers = viewers;
+        for (int i = 0; i < streams; i += PER_CONNECTION) {
+            crowd.add(client());
+        }
         this.hawse = hawse;
         var address = Objects.requireNonNull(System.getenv("HAWSE_ADDRESS"), "HAWSE_ADDRESS is not set");
         this.server = Processes.with("--listen", address).getFirst();
     }
 
-    /** Arguments: the image, and how many streams. */
+    private static HawseClient client() {
+        return HawseClient.builder().outputWindow(STALLED_WINDOW).build();
+    }
+
+    /** Arguments: the image, how many streams, and how many of them belong to one command. */
     public static void main(String[] args) throws Exception {
-        try (var hawse = HawseClient.builder().outputWindow(STALLED_WINDOW).build()) {
-            var bench = new StreamsBench(args[0], Integer.parseInt(args[1]), hawse);
+        try (var hawse = client()) {
+            var bench = new StreamsBench(args[0], Integer.parseInt(args[1]), Integer.parseInt(args[2]), hawse);
             try {
                 bench.idle();
-                bench.stalled();
+                if (bench.viewers == 1) {
+                    bench.stalled();
+                }
             } finally {
                 bench.removeContainers();
+                bench.crowd.forEach(HawseClient::close);
             }
         }
     }
@@ -70,7 +87,7 @@ final class StreamsBench {
             var direct = JvmMemory.direct(server);
             var beside = echo(busy);
             var opened = Math.max(1, idle.size());
-            System.out.printf("%n### %d idle attached streams%n%n", idle.size());
+            System.out.printf("%n### %d idle attached streams, %d to a command%n%n", idle.size(), viewers);
             System.out.printf(
                     "Each costs the server %.1f KiB of live heap and %.1f KiB beside it; resident in all %d MiB, before %d MiB.%n%n",
                     (live - liveBefore) / 1024.0 / opened,
@@ -116,7 +133,7 @@ final class StreamsBench {
     }
 
     private void addContainers() {
-        for (int i = 0; i < streams; i += PER_CONTAINER) {
+        for (int i = 0; i < commands; i += PER_CONTAINER) {
             containers.add(hawse.containers()
                     .runDetached(ContainerSpec.builder(image, "sleep", "1d").build())
                     .id());
@@ -139,13 +156,18 @@ final class StreamsBench {
         var refusals = new ConcurrentLinkedQueue<HawseException>();
         var places = new Semaphore(STARTS);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < streams && refusals.isEmpty(); i++) {
+            for (int i = 0; i < commands && refusals.isEmpty(); i++) {
                 var container = containers.get(i % containers.size());
+                var client = crowd.get(i % crowd.size());
                 places.acquireUninterruptibly();
                 threads.execute(() -> {
                     try {
-                        sessions.add(hawse.exec(
-                                container, ExecSpec.builder(command).stdin().build()));
+                        var starter = client.exec(
+                                container, ExecSpec.builder(command).stdin().build());
+                        sessions.add(starter);
+                        for (int v = 1; v < viewers; v++) {
+                            sessions.add(client.execs().attach(starter.execId(), AttachExecSpec.WATCH));
+                        }
                     } catch (HawseException e) {
                         refusals.add(e);
                     } finally {
@@ -158,7 +180,7 @@ final class StreamsBench {
             System.out.printf(
                     "%nNo more than %d of %d: %s%n",
                     sessions.size(),
-                    streams,
+                    commands * viewers,
                     Objects.requireNonNull(refusals.peek()).getMessage());
         }
         return List.copyOf(sessions);
