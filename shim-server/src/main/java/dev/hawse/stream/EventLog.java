@@ -6,6 +6,7 @@ import dev.hawse.runtime.RuntimeFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ public final class EventLog {
     /** What is below is in the store, as far as it is kept. */
     private long stored;
 
+    /** What is below was handed to the store. */
+    private long handed;
+
     private boolean writing;
     private boolean failing;
 
@@ -69,6 +73,7 @@ public final class EventLog {
         this.next = first;
         this.visible = first;
         this.stored = first;
+        this.handed = first;
         this.store = store;
         this.workers = workers;
     }
@@ -96,14 +101,36 @@ public final class EventLog {
         }
     }
 
+    /**
+     * Nothing more is to be known of what was told of a container or a command, events that are not in the store yet
+     * included: they get there without it.
+     */
+    synchronized void forget(EventStore.Told removed) {
+        if (store == null) {
+            return;
+        }
+        boolean comes = false;
+        for (var sequence = Math.max(stored, inMemory()); sequence < next; sequence++) {
+            var entry = ring[slot(sequence)];
+            if (entry != null
+                    && entry.told() != null
+                    && entry.told().container().equals(removed.container())) {
+                ring[slot(sequence)] = new EventStore.Entry(entry.numbered(), removed);
+                comes = sequence >= handed;
+            }
+        }
+        if (!comes) {
+            var _ = store.note(removed);
+        }
+    }
+
     private void pump() {
         readers.forEach(EventReader::pump);
     }
 
     /** One write at a time; what comes meanwhile is the next one. */
     private void flush(EventStore store) {
-        List<EventStore.Entry> batch;
-        Long completeFrom;
+        CompletableFuture<Void> write;
         long end;
         synchronized (this) {
             if (writing || stored == next) {
@@ -111,17 +138,20 @@ public final class EventLog {
             }
             writing = true;
             var begin = Math.max(stored, inMemory());
-            completeFrom = begin > stored ? begin : null;
+            var completeFrom = begin > stored ? begin : null;
             end = Math.min(next, begin + WRITTEN_TOGETHER);
-            batch = new ArrayList<>();
+            handed = end;
+            var batch = new ArrayList<EventStore.Entry>();
             for (var sequence = begin; sequence < end; sequence++) {
                 var entry = ring[slot(sequence)];
                 if (entry != null) {
                     batch.add(entry);
                 }
             }
+            // Under the lock, so that it is in one order with what is forgotten.
+            write = store.write(batch, completeFrom);
         }
-        var _ = store.write(batch, completeFrom).handle((_, failure) -> {
+        var _ = write.handle((_, failure) -> {
             written(end, failure);
             pump();
             if (failure == null) {
@@ -140,6 +170,7 @@ public final class EventLog {
             return;
         }
         // What is missing in the store is written with the next event, as long as it is in memory.
+        handed = stored;
         visible = next;
         if (!failing) {
             failing = true;

@@ -206,7 +206,7 @@ public final class EventMerge implements EventListener {
     private void forget(String name) {
         var last = told.remove(name);
         if (last != null) {
-            var _ = store.note(new Told(name, last.runtime(), Phase.REMOVED, 0, Instant.now()));
+            log.forget(new Told(name, last.runtime(), Phase.REMOVED, 0, Instant.now()));
         }
     }
 

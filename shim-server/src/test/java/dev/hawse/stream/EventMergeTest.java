@@ -26,6 +26,9 @@ class EventMergeTest {
         final Map<String, Told> told = new LinkedHashMap<>();
         boolean fresh;
 
+        /** What a write waits for before it completes. */
+        CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
+
         @Override
         public long first() {
             return 1;
@@ -60,7 +63,7 @@ class EventMergeTest {
                     var _ = note(entry.told());
                 }
             }
-            return CompletableFuture.completedFuture(null);
+            return written;
         }
 
         @Override
@@ -306,5 +309,38 @@ class EventMergeTest {
         merge.commandsKnown(RuntimeKind.CONTAINERD, Set.of()::contains);
         assertThat(store.events).hasSize(2);
         assertThat(store.told).isEmpty();
+    }
+
+    private RuntimeEvent ofCommand(RuntimeEvent.Type type, String exec) {
+        var exit = type == RuntimeEvent.Type.EXEC_EXITED ? new ExitOutcome.Code(0) : null;
+        return new RuntimeEvent(type, RuntimeKind.CONTAINERD, NOW, "c", exec, null, exit);
+    }
+
+    @Test
+    void commandThatIsGoneBeforeItsEventsAreWrittenIsNotKnownAfterThem() {
+        var disk = new CompletableFuture<Void>();
+        store.written = disk;
+        merge.event(ofCommand(RuntimeEvent.Type.EXEC_STARTED, "first"));
+        merge.event(ofCommand(RuntimeEvent.Type.EXEC_EXITED, "first"));
+        merge.commandGone(RuntimeKind.CONTAINERD, "c", "first");
+        merge.event(ofCommand(RuntimeEvent.Type.EXEC_STARTED, "second"));
+        merge.commandOver(ofCommand(RuntimeEvent.Type.EXEC_EXITED, "second"));
+        store.written = CompletableFuture.completedFuture(null);
+        disk.complete(null);
+        assertThat(store.events).hasSize(4);
+        assertThat(store.told).isEmpty();
+    }
+
+    @Test
+    void commandIsNotKnownEitherWhereItsEventsHadToBeWrittenASecondTime() {
+        var disk = new CompletableFuture<Void>();
+        store.written = disk;
+        merge.event(ofCommand(RuntimeEvent.Type.EXEC_STARTED, "first"));
+        merge.event(ofCommand(RuntimeEvent.Type.EXEC_EXITED, "first"));
+        merge.commandGone(RuntimeKind.CONTAINERD, "c", "first");
+        disk.completeExceptionally(new IllegalStateException("the disk is full"));
+        store.written = CompletableFuture.completedFuture(null);
+        created();
+        assertThat(store.told).containsOnlyKeys("c");
     }
 }
