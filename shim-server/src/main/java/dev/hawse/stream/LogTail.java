@@ -143,6 +143,9 @@ public final class LogTail implements Registration {
             } else if (heldSince != rooms.get()) {
                 read();
                 keepWhatIsNeeded();
+            } else {
+                // The writer may have been in the way when this was tried last.
+                keepWhatIsNeeded();
             }
         } catch (IOException | RuntimeException e) {
             log.error("the log in {} cannot be followed; what is attached to it gets no more", folder.path(), e);

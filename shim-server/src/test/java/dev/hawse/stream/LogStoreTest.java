@@ -14,6 +14,7 @@ import dev.hawse.runtime.OutputKind;
 import dev.hawse.runtime.OutputSink;
 import dev.hawse.runtime.ProcessExit;
 import dev.hawse.sys.Reactor;
+import dev.hawse.sys.TailLock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -271,6 +272,33 @@ class LogStoreTest {
             await().until(got::ended);
         }
         assertThat(root.resolve(id.value())).doesNotExist();
+    }
+
+    /** As when the writer is just taking a file away when the reader stops reading. */
+    @Test
+    void readerWhoseHoldWasRefusedAsksForItAgainThoughItReadsNothing() throws IOException {
+        var viewer = new Viewer();
+        viewer.wants = false;
+        spool.readLossless(viewer).resume();
+        var folder = new LogFolder(logs.folder(id));
+        try (var writer = TailLock.open(folder.reader());
+                var log = records(Long.MAX_VALUE)) {
+            assertThat(writer.from(0)).isTrue();
+            try (var _ = logs.followNextRun(id, spool)) {
+                log.begin();
+                for (int i = 0; i < 300; i++) {
+                    log.append(Pieces.out(1, "x".repeat(10_000)));
+                }
+                await().until(() -> spool.stdoutBytes() > 1 << 20);
+                writer.release();
+                await().until(() -> {
+                    log.append(Pieces.out(1, "y"));
+                    var refused = !writer.from(9);
+                    writer.release();
+                    return refused;
+                });
+            }
+        }
     }
 
     private Viewer view() {
