@@ -3,10 +3,10 @@ package dev.hawse.sys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
- * Tells which start of the host this is: what ran in another one is gone, whatever records say. Read once, the same for the
- * life of this process.
+ * Tells which start of the host this is, and how long ago it was: what ran in another one is gone, whatever records say.
  */
 public final class HostBoot {
 
@@ -15,9 +15,14 @@ public final class HostBoot {
 
     private HostBoot() {}
 
-    /** Never empty; without blanks. */
+    /** Never empty; without blanks. Read once, the same for the life of this process. */
     public static String id() {
         return ID;
+    }
+
+    /** Nobody sets this clock, and it goes on while the host sleeps (CLOCK_BOOTTIME). */
+    public static Duration since() {
+        return Duration.ofNanos(LibC.nanosSinceBoot());
     }
 
     private static String read() {

@@ -39,6 +39,8 @@ final class LibC {
     static final int EPOLL_CTL_DEL = 2;
     static final int EPOLL_CTL_MOD = 3;
 
+    private static final int CLOCK_BOOTTIME = 7;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int FLOCK_SIZE = 32;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
@@ -83,6 +85,8 @@ final class LibC {
     private static final MethodHandle INOTIFY_RM_WATCH =
             call("inotify_rm_watch", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle KILL = call("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle CLOCK_GETTIME =
+            call("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle GETEUID = link("geteuid", FunctionDescriptor.of(JAVA_INT));
 
     private LibC() {}
@@ -220,6 +224,16 @@ final class LibC {
 
     static int kill(int pid, int signal) {
         return plain(s -> (int) KILL.invokeExact(s.errno, pid, signal));
+    }
+
+    static long nanosSinceBoot() {
+        try (Scratch scratch = Scratch.take()) {
+            int result = retry(scratch, s -> (int) CLOCK_GETTIME.invokeExact(s.errno, CLOCK_BOOTTIME, s.bytes));
+            if (result < 0) {
+                throw new IllegalStateException("clock_gettime(CLOCK_BOOTTIME): errno " + -result);
+            }
+            return scratch.bytes.get(JAVA_LONG, 0) * NANOS_PER_SECOND + scratch.bytes.get(JAVA_LONG, Long.BYTES);
+        }
     }
 
     static int geteuid() {

@@ -106,7 +106,7 @@ final class Endings {
             cancel(ttl);
             ttl = after(time, this::lonely);
         }
-        around.journal().deadline(exec, Instant.now().plus(time));
+        around.journal().deadline(exec, time);
     }
 
     private void lonely() {

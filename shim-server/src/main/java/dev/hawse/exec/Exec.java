@@ -47,6 +47,7 @@ public final class Exec {
     private volatile CompletableFuture<Exec> settled = new CompletableFuture<>();
     private volatile @Nullable ExecOperations engine;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
+    private volatile Duration ranBefore = Duration.ZERO;
     private volatile boolean recovered;
     private volatile boolean forgotten;
     private volatile boolean inDoubt;
@@ -127,8 +128,7 @@ public final class Exec {
         public void running(long pid, ExecControl control, Instant at) {
             settled.complete(Exec.this);
             around.journal().started(Exec.this, pid, at);
-            var elapsed = Duration.between(at, Instant.now());
-            endings.begin(control, elapsed.isNegative() ? Duration.ZERO : elapsed);
+            endings.begin(control, ranBefore);
         }
 
         @Override
@@ -239,11 +239,11 @@ public final class Exec {
 
     /** It was there before this server, and goes on. */
     void resume(ExecRecord record, long pid, ExecControl control) {
+        ranBefore = around.journal().ran(record);
         life.started(pid, control, Objects.requireNonNullElseGet(record.startedAt(), Instant::now));
-        var deadline = record.deadline();
-        if (deadline != null && callers.count() == 0) {
-            var left = Duration.between(Instant.now(), deadline);
-            endings.leaveAlone(left.isNegative() ? Duration.ZERO : left);
+        var left = around.journal().left(record);
+        if (left != null && callers.count() == 0) {
+            endings.leaveAlone(left);
         }
     }
 

@@ -50,7 +50,7 @@ public final class Execs implements AutoCloseable {
         this.timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("exec-timer").factory(), new ThreadPoolExecutor.DiscardPolicy());
         timer.setRemoveOnCancelPolicy(true);
-        this.journal = new ExecJournal(settings.records(), settings.boot());
+        this.journal = new ExecJournal(settings.records(), settings.boot(), settings.sinceBoot());
         this.spools = new Spools(settings.historyDir(), settings.spillDir(), workers);
         this.retention = new Retention(settings.retention(), timer, this::forget);
         this.around = new Surroundings(timer, workers, journal, new Search(timer, workers), new Surroundings.Keeper() {

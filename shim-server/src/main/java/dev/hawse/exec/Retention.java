@@ -1,9 +1,9 @@
 package dev.hawse.exec;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -24,10 +24,16 @@ final class Retention {
 
     private final long nanos;
     private final Consumer<Exec> forget;
-    private final Queue<Kept> kept = new ArrayDeque<>();
+    private final Queue<Kept> kept = new PriorityQueue<>();
     private long bytes;
 
-    private record Kept(Exec exec, long bytes, long until) {}
+    private record Kept(Exec exec, long bytes, long until) implements Comparable<Kept> {
+        /** Those that ended first come first, in whatever order they were told of. */
+        @Override
+        public int compareTo(Kept other) {
+            return Long.signum(until - other.until);
+        }
+    }
 
     /** @param forget called once for each, without a lock */
     Retention(Duration time, ScheduledExecutorService timer, Consumer<Exec> forget) {

@@ -148,6 +148,7 @@ final class HawseServer implements AutoCloseable {
                 new ExecSettings(
                         state.execs(),
                         HostBoot.id(),
+                        HostBoot::since,
                         run.resolve("execs"),
                         config.paths().state().resolve("spill"),
                         config.exec().retention()),

@@ -1,5 +1,6 @@
 package dev.hawse.state;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadline when it is to be ended; null for never
  * @param exit how it ended, as its owner writes it; null before
  * @param boot which boot of the host it was started in
+ * @param startedSinceBoot when it was started, on the clock that nobody sets; null before, or when it is not known
+ * @param deadlineSinceBoot the deadline on that clock
  */
 public record ExecRecord(
         String id,
@@ -31,7 +34,9 @@ public record ExecRecord(
         @Nullable String exit,
         long stdoutBytes,
         long stderrBytes,
-        String boot) {
+        String boot,
+        @Nullable Duration startedSinceBoot,
+        @Nullable Duration deadlineSinceBoot) {
 
     /** How far it has got. */
     public enum State {
@@ -49,7 +54,6 @@ public record ExecRecord(
             @Nullable String requestHash,
             String spec,
             Instant createdAt,
-            @Nullable Instant deadline,
             String boot) {
         return new ExecRecord(
                 id,
@@ -62,10 +66,12 @@ public record ExecRecord(
                 createdAt,
                 null,
                 null,
-                deadline,
+                null,
                 null,
                 0,
                 0,
-                boot);
+                boot,
+                null,
+                null);
     }
 }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -48,12 +49,14 @@ public final class ExecRecords {
     }
 
     /** It runs. Survives the death of this process as soon as it completes, and that of the host soon after. */
-    public CompletableFuture<Void> started(String id, long pid, Instant at) {
+    public CompletableFuture<Void> started(String id, long pid, Instant at, Duration sinceBoot) {
         return change(
                 Writer.Durability.PROCESS,
-                "UPDATE exec SET state = 'RUNNING', pid = ?, started_at = ? WHERE id = ? AND state = 'PENDING'",
+                "UPDATE exec SET state = 'RUNNING', pid = ?, started_at = ?, started_since_boot = ?"
+                        + " WHERE id = ? AND state = 'PENDING'",
                 pid,
                 at,
+                sinceBoot,
                 id);
     }
 
@@ -63,28 +66,42 @@ public final class ExecRecords {
      */
     public CompletableFuture<Void> ended(String id, String exit, long stdoutBytes, long stderrBytes) {
         return store.change(Writer.Durability.PROCESS, c -> {
-            var now = clock.instant();
             Sql.update(
                     c,
                     "UPDATE exec SET state = 'ENDED', ended_at = ?, exit = ?, stdout_bytes = ?, stderr_bytes = ?"
                             + " WHERE id = ? AND state <> 'ENDED'",
-                    now,
+                    clock.instant(),
                     exit,
                     stdoutBytes,
                     stderrBytes,
                     id);
-            Sql.update(c, "UPDATE request SET ended_at = ? WHERE result = ? AND ended_at IS NULL", now, id);
+            endRequest(c, id);
         });
     }
 
     /** It is to be ended at another time, or never; for what is left of a command without a viewer. */
-    public CompletableFuture<Void> deadline(String id, @Nullable Instant deadline) {
-        return change(Writer.Durability.PROCESS, "UPDATE exec SET deadline = ? WHERE id = ?", deadline, id);
+    public CompletableFuture<Void> deadline(String id, @Nullable Instant deadline, @Nullable Duration sinceBoot) {
+        return change(
+                Writer.Durability.PROCESS,
+                "UPDATE exec SET deadline = ?, deadline_since_boot = ? WHERE id = ?",
+                deadline,
+                sinceBoot,
+                id);
     }
 
-    /** Forgets a record; none there is fine. Its request id is kept, so that its command is not run again. */
+    /**
+     * Forgets a record; none there is fine. Its request id is kept, so that its command is not run again, and counts as over
+     * from now on when the end could not be written.
+     */
     public CompletableFuture<Void> delete(String id) {
-        return change(Writer.Durability.PROCESS, "DELETE FROM exec WHERE id = ?", id);
+        return store.change(Writer.Durability.PROCESS, c -> {
+            Sql.update(c, "DELETE FROM exec WHERE id = ?", id);
+            endRequest(c, id);
+        });
+    }
+
+    private void endRequest(Connection c, String id) throws SQLException {
+        Sql.update(c, "UPDATE request SET ended_at = ? WHERE result = ? AND ended_at IS NULL", clock.instant(), id);
     }
 
     /** Forgets a record that came to nothing, and its request id: the next request with it is the first. */
@@ -113,8 +130,8 @@ public final class ExecRecords {
         Sql.update(
                 c,
                 "INSERT INTO exec (id, container, runtime, request_hash, spec, state, pid, created_at, started_at,"
-                        + " ended_at, deadline, exit, stdout_bytes, stderr_bytes, boot)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " ended_at, deadline, exit, stdout_bytes, stderr_bytes, boot, started_since_boot,"
+                        + " deadline_since_boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 record.id(),
                 record.container(),
                 record.runtime(),
@@ -129,7 +146,9 @@ public final class ExecRecords {
                 record.exit(),
                 record.stdoutBytes(),
                 record.stderrBytes(),
-                record.boot());
+                record.boot(),
+                record.startedSinceBoot(),
+                record.deadlineSinceBoot());
     }
 
     private static ExecRecord row(ResultSet row) throws SQLException {
@@ -148,6 +167,8 @@ public final class ExecRecords {
                 row.getString("exit"),
                 row.getLong("stdout_bytes"),
                 row.getLong("stderr_bytes"),
-                row.getString("boot"));
+                row.getString("boot"),
+                Sql.optionalDuration(row, "started_since_boot"),
+                Sql.optionalDuration(row, "deadline_since_boot"));
     }
 }

@@ -32,7 +32,13 @@ final class Schema {
             CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
             """;
 
-    private static final List<String> STEPS = List.of(V1);
+    /** Times that no setting of the clock moves; in nanoseconds since the start of the host that {@code boot} names. */
+    private static final String V2 = """
+            ALTER TABLE exec ADD COLUMN started_since_boot INTEGER;
+            ALTER TABLE exec ADD COLUMN deadline_since_boot INTEGER;
+            """;
+
+    private static final List<String> STEPS = List.of(V1, V2);
 
     /** What this server writes. */
     static final int VERSION = STEPS.size();

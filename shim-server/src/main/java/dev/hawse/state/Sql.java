@@ -4,13 +4,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Statements with their values. Instants are nanoseconds since 1970, which lasts until 2262. */
+/** Statements with their values. Instants are nanoseconds since 1970, which lasts until 2262; durations are nanoseconds. */
 final class Sql {
 
     private Sql() {}
@@ -50,7 +51,12 @@ final class Sql {
 
     private static void bind(PreparedStatement statement, @Nullable Object... values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
-            var value = values[i] instanceof Instant instant ? nanos(instant) : values[i];
+            var value = switch (values[i]) {
+                case Instant instant -> nanos(instant);
+                case Duration duration -> duration.toNanos();
+                case null -> null;
+                default -> values[i];
+            };
             statement.setObject(i + 1, value);
         }
     }
@@ -66,6 +72,11 @@ final class Sql {
     static @Nullable Instant optionalInstant(ResultSet row, String column) throws SQLException {
         var nanos = row.getLong(column);
         return row.wasNull() ? null : instant(nanos);
+    }
+
+    static @Nullable Duration optionalDuration(ResultSet row, String column) throws SQLException {
+        var nanos = row.getLong(column);
+        return row.wasNull() ? null : Duration.ofNanos(nanos);
     }
 
     private static Instant instant(long nanos) {

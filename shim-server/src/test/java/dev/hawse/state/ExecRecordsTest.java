@@ -56,7 +56,7 @@ class ExecRecordsTest {
     @Test
     void aRecordIsThereAfterItsWholeLife() throws StateException {
         assertThat(get(store.execs().begin(pending("e1", null), null))).isEqualTo(new Claim.First());
-        get(store.execs().started("e1", 4711, NOW.plusNanos(1)));
+        get(store.execs().started("e1", 4711, NOW.plusNanos(1), Duration.ofNanos(77)));
         clock.move(Duration.ofSeconds(3));
         get(store.execs().ended("e1", "{\"code\":3}", 10, 20));
         assertThat(reopened().execs().find("e1"))
@@ -75,7 +75,9 @@ class ExecRecordsTest {
                         "{\"code\":3}",
                         10,
                         20,
-                        "boot-1"));
+                        "boot-1",
+                        Duration.ofNanos(77),
+                        null));
     }
 
     @Test
@@ -104,6 +106,16 @@ class ExecRecordsTest {
         assertThat(get(store.execs().begin(pending("e2", "h1"), REQUEST))).isEqualTo(new Claim.Known("h1", "e1", true));
     }
 
+    /** As on a disk that was full until the record's time was over. */
+    @Test
+    void aRequestWhoseEndWasNeverWrittenIsOverOnceItsRecordIsForgotten() {
+        get(store.execs().begin(pending("e1", "h1"), REQUEST));
+        get(store.execs().delete("e1"));
+        assertThat(get(store.execs().begin(pending("e2", "h1"), REQUEST))).isEqualTo(new Claim.Known("h1", "e1", true));
+        clock.move(RequestIds.KEPT.plusSeconds(1));
+        assertThat(get(store.execs().begin(pending("e2", "h1"), REQUEST))).isEqualTo(new Claim.First());
+    }
+
     @Test
     void whatCameToNothingMayBeTriedAgain() {
         get(store.execs().begin(pending("e1", "h1"), REQUEST));
@@ -117,7 +129,7 @@ class ExecRecordsTest {
         get(store.execs().begin(pending("e1", null), null));
         get(store.execs().ended("e1", "first", 1, 2));
         get(store.execs().ended("e1", "second", 3, 4));
-        get(store.execs().started("e1", 1, NOW));
+        get(store.execs().started("e1", 1, NOW, Duration.ZERO));
         assertThat(store.execs().find("e1")).hasValueSatisfying(r -> {
             assertThat(r.exit()).isEqualTo("first");
             assertThat(r.state()).isEqualTo(ExecRecord.State.ENDED);
@@ -127,9 +139,10 @@ class ExecRecordsTest {
     @Test
     void aDeadlineIsKept() {
         get(store.execs().begin(pending("e1", null), null));
-        get(store.execs().deadline("e1", NOW.plusSeconds(9)));
+        get(store.execs().deadline("e1", NOW.plusSeconds(9), Duration.ofHours(1)));
         assertThat(store.execs().find("e1")).map(ExecRecord::deadline).contains(NOW.plusSeconds(9));
-        get(store.execs().deadline("e1", null));
+        assertThat(store.execs().find("e1")).map(ExecRecord::deadlineSinceBoot).contains(Duration.ofHours(1));
+        get(store.execs().deadline("e1", null, null));
         assertThat(store.execs().find("e1").orElseThrow().deadline()).isNull();
     }
 

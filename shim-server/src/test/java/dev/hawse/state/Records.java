@@ -15,7 +15,7 @@ final class Records {
     private Records() {}
 
     static ExecRecord pending(String id, @Nullable String hash) {
-        return ExecRecord.pending(id, "c1", "CONTAINERD", hash, "{\"args\":[\"true\"]}", NOW, null, "boot-1");
+        return ExecRecord.pending(id, "c1", "CONTAINERD", hash, "{\"args\":[\"true\"]}", NOW, "boot-1");
     }
 
     static <T> T get(CompletableFuture<T> future) {

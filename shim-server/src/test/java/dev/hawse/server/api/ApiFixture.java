@@ -74,7 +74,12 @@ final class ApiFixture implements AutoCloseable {
                 InProcessServerBuilder.forName(name).intercept(new CountSent()).intercept(openCalls);
         execs = new Execs(
                 new ExecSettings(
-                        state.execs(), "this boot", dir.resolve("execs"), dir.resolve("spill"), Duration.ofMinutes(1)),
+                        state.execs(),
+                        "this boot",
+                        () -> Duration.ofNanos(System.nanoTime()),
+                        dir.resolve("execs"),
+                        dir.resolve("spill"),
+                        Duration.ofMinutes(1)),
                 workers);
         execs.load();
         for (var runtime : runtimes) {
