@@ -69,6 +69,9 @@ final class LeftFifos implements AutoCloseable {
         held.put(dir, fds);
         try (var fifos = Files.newDirectoryStream(dir)) {
             for (var fifo : fifos) {
+                if (fifo.endsWith(Stdio.ENDING)) {
+                    continue;
+                }
                 fds.add(Fifo.openReadWriteGuard(fifo));
             }
         }

@@ -63,6 +63,9 @@ final class Stdio implements AutoCloseable {
     private boolean freed;
     private boolean taken;
 
+    /** Lies beside the FIFO of an input to which nothing more is written, though not all may be read, for the next server. */
+    static final String ENDING = "stdin.ending";
+
     /** What the FIFO of an input is called once that has ended: the next server is to know. */
     private static final String ENDED = "stdin.ended";
 
@@ -124,19 +127,27 @@ final class Stdio implements AutoCloseable {
             throws IOException {
         var stdio = new Stdio(dir, io.terminal(), output, closeIo, engine.timer());
         try {
-            if (io.stdin() && Files.exists(dir.resolve(ENDED))) {
-                // Whether the shim was told so before that server ended, nobody knows; a second time does no harm.
-                stdio.inputEnded = true;
-                stdio.inputClosed = true;
-                stdio.open(engine, new ProcessIo(false, io.size()));
-            } else {
-                stdio.open(engine, io);
-            }
+            stdio.reopen(engine, io);
             return stdio;
         } catch (IOException | RuntimeException e) {
             stdio.closeDescriptors();
             throw e;
         }
+    }
+
+    private void reopen(Engine engine, ProcessIo io) throws IOException {
+        var ended = io.stdin() && Files.exists(dir.resolve(ENDED));
+        if (!ended && !(io.stdin() && Files.exists(dir.resolve(ENDING)))) {
+            open(engine, io);
+            return;
+        }
+        inputEnded = true;
+        inputClosed = true;
+        if (!ended) {
+            inputGuard = Fifo.openReadWriteGuard(dir.resolve(STDIN));
+        }
+        // Whether the shim was told of the end before that server ended, nobody knows; a second time does no harm.
+        open(engine, new ProcessIo(false, io.size()));
     }
 
     /** What stands for FIFOs that are gone, as after a reboot: no input. */
@@ -226,6 +237,15 @@ final class Stdio implements AutoCloseable {
         if (inputGuard != null) {
             inputGuard.close();
             inputGuard = null;
+        }
+    }
+
+    /** What was written is in the FIFO, which the shim keeps: whoever comes next has only to end it when it is read. */
+    private void noteInputEnding() {
+        try {
+            Files.createFile(dir.resolve(ENDING));
+        } catch (IOException e) {
+            log.warn("that the input of {} is to end will not be known to another server", dir, e);
         }
     }
 
@@ -324,6 +344,9 @@ final class Stdio implements AutoCloseable {
         boolean now;
         synchronized (this) {
             // Not when it was given up, with what was still to be written before it.
+            if (!freed && !inputClosed) {
+                noteInputEnding();
+            }
             now = taken && !inputClosed && !freed;
             inputClosed = true;
         }
@@ -347,7 +370,7 @@ final class Stdio implements AutoCloseable {
     /** Takes a process's FIFOs away with their folder; none there is fine. */
     static void remove(Path dir) {
         try {
-            for (var name : List.of(STDIN, "stdout", "stderr", ENDED)) {
+            for (var name : List.of(STDIN, "stdout", "stderr", ENDING, ENDED)) {
                 Files.deleteIfExists(dir.resolve(name));
             }
             Files.deleteIfExists(dir);

@@ -22,6 +22,7 @@ import dev.hawse.client.SignalScope;
 import dev.hawse.faults.Hawsed.Setup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -319,6 +320,37 @@ final class LeftCommandsIT {
         }
         DAEMONS.client().execs().signal(ended, "KILL", SignalScope.TREE);
         assertThat(status(ended)).isEqualTo(new ExitStatus.Signal(9));
+    }
+
+    @Test
+    void inputThatWasEndedAndNotReadBeforeTheKillIsReadToItsEndAfterIt() throws Exception {
+        var box = DAEMONS.idle();
+        var slow = start(
+                        box,
+                        sh("until test -e /tmp/now; do sleep 0.1; done; wc -c").stdin())
+                .id();
+        try (var writer = DAEMONS.client()
+                .execs()
+                .attach(slow, AttachExecSpec.builder().stdin().build())) {
+            writer.stdin().write("x".repeat(20_000).getBytes(UTF_8));
+            writer.stdin().close();
+            await().until(() -> !get(slow).stdinOpen());
+            // What is noted is noted behind the last byte.
+            await().until(() -> Files.exists(DAEMONS.hawsed()
+                    .runDir()
+                    .resolve("fifos")
+                    .resolve(slow + "." + box.substring(0, 12), "stdin.ending")));
+        }
+        killServer();
+        await().until(() -> get(slow).state() == ExecState.RUNNING);
+        assertThat(get(slow).stdinOpen()).isFalse();
+        killServer();
+        DAEMONS.client().run(box, "touch", "/tmp/now");
+        assertThat(status(slow)).isEqualTo(new ExitStatus.Code(0));
+        try (var session = DAEMONS.client().execs().attach(slow, FROM_OLDEST)) {
+            assertThat(new String(session.stdout().readAllBytes(), UTF_8).strip())
+                    .isEqualTo("20000");
+        }
     }
 
     /** A server that leaves while it kills would leave some, or leave them stopped. */
