@@ -239,7 +239,7 @@ final class ContainerdExecs implements ExecOperations {
         }
         unsure.remove(id);
         var managed = start.process();
-        if (start.times() == null) {
+        if (start.times() == null || io.terminal()) {
             managed.watch();
         }
         var times = Objects.requireNonNullElse(start.times(), PhaseTimes.NONE);

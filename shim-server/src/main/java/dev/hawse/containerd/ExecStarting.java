@@ -78,7 +78,7 @@ final class ExecStarting {
                 .setTerminal(io.terminal())
                 .setSpec(Any.newBuilder().setTypeUrl(OCI_PROCESS).setValue(ByteString.copyFrom(process)))
                 .build();
-        then(engine.client().tasksAsync(ContainerdClient.QUICK).exec(request), _ -> registered());
+        then(engine.client().tasksAsync(ContainerdClient.QUICK).exec(request), _ -> registered(io.terminal()));
         return started;
     }
 
@@ -87,9 +87,14 @@ final class ExecStarting {
         return asked && !(failure instanceof StatusRuntimeException e && SpawnFailures.saysNotStarted(e));
     }
 
-    private void registered() {
+    private void registered(boolean terminal) {
         FailPoint.at("exec.registered");
-        managed.watch();
+        // A shim whose start was cut off never tells an end. As long as it is waited for there, which nothing ends, the
+        // shim keeps the command's terminal and its input, also when the command is deleted (containerd 1.6); pipes it
+        // frees.
+        if (!terminal) {
+            managed.watch();
+        }
         asked = true;
         var request = StartRequest.newBuilder()
                 .setContainerId(container.value())
@@ -98,6 +103,9 @@ final class ExecStarting {
         then(engine.client().tasksAsync(engine.settings().startTimeout()).start(request), answer -> {
             FailPoint.at("exec.started");
             undo.keep();
+            if (terminal) {
+                managed.watch();
+            }
             managed.started(queued, sinceBegin());
             started.complete((long) answer.getPid());
         });

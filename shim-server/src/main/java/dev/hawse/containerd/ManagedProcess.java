@@ -86,8 +86,9 @@ final class ManagedProcess {
     }
 
     /**
-     * Asks containerd to tell the end. To be called before the start, so that no end is missed. What it tells counts only
-     * after {@link #started}: of a process that failed to start it says that it exited with 0 (containerd 1.6).
+     * Asks containerd to tell the end. To be called before the start where that may be, so that no end is missed should the
+     * container end at once. What it tells counts only after {@link #started}: of a process that failed to start it says
+     * that it exited with 0 (containerd 1.6).
      */
     void watch() {
         Futures.addCallback(

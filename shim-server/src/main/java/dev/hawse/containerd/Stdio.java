@@ -63,6 +63,12 @@ final class Stdio implements AutoCloseable {
     private boolean freed;
     private boolean taken;
 
+    /**
+     * Whether there is a FIFO for input to which nobody writes: a shim frees a terminal whose start was cut off only when its
+     * input ends (containerd 1.6).
+     */
+    private boolean idleInput;
+
     /** Lies beside the FIFO of an input to which nothing more is written, though not all may be read, for the next server. */
     static final String ENDING = "stdin.ending";
 
@@ -93,7 +99,8 @@ final class Stdio implements AutoCloseable {
      *     and the process is there
      */
     static Stdio make(Engine engine, Path dir, ProcessIo io, OutputWriter out, Runnable closeIo) throws IOException {
-        return make(engine, dir, io, new FifoOutput(engine.reactors().nearest(), dir, io.terminal(), out), closeIo);
+        var output = new FifoOutput(engine.reactors().nearest(), dir, io.terminal(), out);
+        return make(engine, dir, io, output, closeIo, io.terminal() && !io.stdin());
     }
 
     /**
@@ -105,8 +112,15 @@ final class Stdio implements AutoCloseable {
      */
     static Stdio make(Engine engine, Path dir, ProcessIo io, ProcessOutput output, Runnable closeIo)
             throws IOException {
+        return make(engine, dir, io, output, closeIo, false);
+    }
+
+    private static Stdio make(
+            Engine engine, Path dir, ProcessIo io, ProcessOutput output, Runnable closeIo, boolean idleInput)
+            throws IOException {
         Files.createDirectory(dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         var stdio = new Stdio(dir, io.terminal(), output, closeIo, engine.timer());
+        stdio.idleInput = idleInput;
         try {
             for (var name : stdio.names(io)) {
                 Fifo.create(dir.resolve(name));
@@ -138,6 +152,7 @@ final class Stdio implements AutoCloseable {
     private void reopen(Engine engine, ProcessIo io) throws IOException {
         var ended = io.stdin() && Files.exists(dir.resolve(ENDED));
         if (!ended && !(io.stdin() && Files.exists(dir.resolve(ENDING)))) {
+            idleInput = !io.stdin() && Files.exists(dir.resolve(STDIN));
             open(engine, io);
             return;
         }
@@ -157,7 +172,7 @@ final class Stdio implements AutoCloseable {
 
     private List<String> names(ProcessIo io) {
         var names = new ArrayList<String>();
-        if (io.stdin()) {
+        if (io.stdin() || idleInput) {
             names.add(STDIN);
         }
         names.addAll(output.fifos());
@@ -183,7 +198,7 @@ final class Stdio implements AutoCloseable {
 
     /** What containerd is to be told: a path, or "" for /dev/null. */
     String stdinPath() {
-        return writer == null ? "" : dir.resolve(STDIN).toString();
+        return writer == null && !idleInput ? "" : dir.resolve(STDIN).toString();
     }
 
     String stdoutPath() {

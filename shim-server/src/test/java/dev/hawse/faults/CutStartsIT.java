@@ -9,6 +9,7 @@ import dev.hawse.client.ExecState;
 import dev.hawse.client.ExitStatus;
 import dev.hawse.client.HawseException;
 import dev.hawse.client.HawseException.Code;
+import dev.hawse.client.TerminalSize;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -28,6 +29,7 @@ final class CutStartsIT {
 
     private static final int COMMANDS = 90;
     private static final int KILLS = 3;
+    private static final int TERMINAL_KILLS = 6;
     private static final Duration SOON = Duration.ofSeconds(60);
 
     /** What a caller with a request id is to ask again after. */
@@ -78,6 +80,46 @@ final class CutStartsIT {
                         .as("runs of command %d", n)
                         .isEqualTo(1);
             }
+        }
+    }
+
+    /** The shim of containerd 1.6 leaves it to its garbage collector to free a terminal whose start was cut off. */
+    @Test
+    void terminalsOfStartsThatWereCutOffAreFreed() throws Exception {
+        var box = DAEMONS.idle();
+        var shim = DAEMONS.containerd().shim(box);
+        var answered = new AtomicInteger();
+        try (var callers = Executors.newFixedThreadPool(8)) {
+            var calls = IntStream.range(0, COMMANDS)
+                    .mapToObj(n -> CompletableFuture.runAsync(
+                            () -> {
+                                runOnTerminal(box, n % 2 == 0);
+                                answered.incrementAndGet();
+                            },
+                            callers))
+                    .toList();
+            for (int kill = 1; kill <= TERMINAL_KILLS; kill++) {
+                var due = COMMANDS * kill / (TERMINAL_KILLS + 1);
+                await().atMost(SOON).until(() -> answered.get() >= due);
+                DAEMONS.restartContainerd();
+            }
+            calls.forEach(CompletableFuture::join);
+        }
+        await().atMost(SOON)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> Processes.descriptors(shim, "/dev/pt") == 0);
+    }
+
+    private static void runOnTerminal(String box, boolean stdin) {
+        var spec = ExecSpec.builder("sh", "-c", "exit 7").terminal(new TerminalSize(80, 24));
+        if (stdin) {
+            spec.stdin();
+        }
+        try (var session = DAEMONS.client().exec(box, spec.build())) {
+            session.awaitExit();
+        } catch (HawseException e) {
+            // Its start was cut off, or refused while containerd was away.
+            assertThat(e.code()).as(e.getMessage()).isNotEqualTo(Code.INTERNAL);
         }
     }
 

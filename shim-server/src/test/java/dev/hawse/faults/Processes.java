@@ -71,10 +71,24 @@ public final class Processes {
 
     /** How many descriptors a process has open. */
     public static int descriptors(long pid) {
+        return descriptors(pid, "");
+    }
+
+    /** How many descriptors a process has open that stand for something whose name begins so. */
+    public static int descriptors(long pid, String prefix) {
         try (Stream<Path> fds = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-            return (int) fds.count();
+            return (int) fds.filter(fd -> target(fd).startsWith(prefix)).count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Empty for one that was closed meanwhile. */
+    private static String target(Path fd) {
+        try {
+            return Files.readSymbolicLink(fd).toString();
+        } catch (IOException e) {
+            return "";
         }
     }
 }

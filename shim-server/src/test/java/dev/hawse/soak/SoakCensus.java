@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,7 @@ record SoakCensus(Map<String, Long> counts) {
             "hawsed: KiB of live objects", 6L << 10,
             "containerd: descriptors", 12L,
             "containerd: threads", 16L,
-            "shims: descriptors", 12L,
-            // Go closes what was forgotten when it collects its garbage.
-            "terminals held", 8L,
+            "shims: connections", 8L,
             "shims: threads", 32L);
 
     SoakCensus {
@@ -42,22 +41,19 @@ record SoakCensus(Map<String, Long> counts) {
         var hawsed = daemons.hawsed().pid();
         var containerd = daemons.containerd().pid();
         var shims = daemons.containerd().shims();
-        counts.put("hawsed: descriptors", descriptors(hawsed, ""));
+        counts.put("hawsed: descriptors", targets(hawsed).count());
         counts.put("hawsed: threads", threads(hawsed));
         counts.put("hawsed: KiB of live objects", JvmMemory.live(hawsed) >> 10);
-        counts.put("containerd: descriptors", descriptors(containerd, ""));
+        counts.put("containerd: descriptors", targets(containerd).count());
         counts.put("containerd: threads", threads(containerd));
         counts.put("shims", (long) shims.size());
-        counts.put(
-                "shims: descriptors",
-                shims.stream().mapToLong(p -> descriptors(p, "")).sum());
+        var ofShims = shims.stream().flatMap(SoakCensus::targets).toList();
+        for (var kind : Kind.values()) {
+            counts.put(
+                    "shims: " + kind.words, ofShims.stream().filter(kind::has).count());
+        }
         counts.put(
                 "shims: threads", shims.stream().mapToLong(SoakCensus::threads).sum());
-        counts.put(
-                "terminals held",
-                Stream.concat(Stream.of(hawsed), shims.stream())
-                        .mapToLong(p -> descriptors(p, "/dev/pt"))
-                        .sum());
         counts.put(
                 "files and FIFOs of the run directory", files(daemons.hawsed().runDir()));
         counts.put("files of output on disk", files(daemons.hawsed().stateDir().resolve("spill")));
@@ -88,11 +84,36 @@ record SoakCensus(Map<String, Long> counts) {
         return growth;
     }
 
-    private static long descriptors(long pid, String prefix) {
+    /** What a shim may have open for a command, by what /proc says of it. */
+    private enum Kind {
+        TERMINALS("terminals", "/dev/pt"),
+        PIPES("pipes", "pipe:"),
+        CONNECTIONS("connections", "socket:"),
+        FILES("files and FIFOs", "");
+
+        private final String words;
+        private final String prefix;
+
+        Kind(String words, String prefix) {
+            this.words = words;
+            this.prefix = prefix;
+        }
+
+        private boolean has(String target) {
+            return this
+                    == Arrays.stream(values())
+                            .filter(kind -> target.startsWith(kind.prefix))
+                            .findFirst()
+                            .orElseThrow();
+        }
+    }
+
+    /** What the descriptors of a process stand for; none of one that is gone. */
+    private static Stream<String> targets(long pid) {
         try (var links = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-            return links.filter(link -> target(link).startsWith(prefix)).count();
+            return links.map(SoakCensus::target).toList().stream();
         } catch (IOException e) {
-            return 0;
+            return Stream.empty();
         }
     }
 
