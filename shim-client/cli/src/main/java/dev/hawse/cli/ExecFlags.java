@@ -46,7 +46,14 @@ final class ExecFlags {
 
     /** {@code wait}, or how long. */
     static DrainPolicy drain(String text) {
-        return text.equals("wait") ? DrainPolicy.WAIT : DrainPolicy.atMost(Flags.duration("--drain", text));
+        if (text.equals("wait")) {
+            return DrainPolicy.WAIT;
+        }
+        try {
+            return DrainPolicy.atMost(Flags.duration("--drain", text));
+        } catch (CliFailure e) {
+            throw new CliFailure(e.getMessage() + ", and wait");
+        }
     }
 
     /** {@code oldest}, {@code now}, or two offsets. */

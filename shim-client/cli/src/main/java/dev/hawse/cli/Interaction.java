@@ -27,6 +27,7 @@ final class Interaction implements OutputListener, ConnectionListener {
     private final boolean input;
     private final @Nullable RawTerminal terminal;
     private final TypedInput typed;
+    private final ScreenModes screen = new ScreenModes();
     private @Nullable String comeBack;
     private @Nullable Runnable hangup;
     private @Nullable LoggedOutput log;
@@ -104,16 +105,20 @@ final class Interaction implements OutputListener, ConnectionListener {
             Thread.ofPlatform().daemon().name("stdin").start(this::pump);
         }
         try {
-            var status = session.awaitExit().status();
+            var exit = session.awaitExit();
             if (log != null) {
                 log.awaitEnd();
             }
-            return exitCode(status);
+            if (exit.timedOut()) {
+                say("the command's time was over, and it was ended");
+            }
+            return exitCode(exit.status());
         } catch (HawseException e) {
             if (hungUp) {
                 return HUNG_UP;
             }
             if (left) {
+                console.print(screen.reset());
                 if (comeBack == null || comeBack.isEmpty()) {
                     // The prompt that comes next is not to stand behind the process's own.
                     console.errorText("\r\n");
@@ -172,6 +177,9 @@ final class Interaction implements OutputListener, ConnectionListener {
         data.get(bytes);
         (stream == OutputKind.STDERR ? console.err() : console.out()).write(bytes);
         typed.shown(stream, bytes.length);
+        if (isRaw()) {
+            screen.shown(bytes);
+        }
     }
 
     @Override
@@ -198,7 +206,7 @@ final class Interaction implements OutputListener, ConnectionListener {
     @Override
     public void reconnected() {
         typed.away(false);
-        say("connected again");
+        say(isRaw() ? "connected again; a key brings a prompt that is not shown" : "connected again");
     }
 
     @Override

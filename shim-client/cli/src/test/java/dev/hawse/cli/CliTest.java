@@ -50,6 +50,13 @@ class CliTest {
     }
 
     @Test
+    void endOfACommandWhoseTimeIsOverIsExplained() {
+        var late = server.hawse("exec", "--timeout", "1s", "web", "late");
+        assertThat(late.code()).isEqualTo(143);
+        assertThat(late.err()).isEqualTo("hawse: the command's time was over, and it was ended\n");
+    }
+
+    @Test
     void execPassesItsFlagsOn() throws Exception {
         var file = Files.writeString(files.resolve("env"), "# comment\n\nA=1\nB=2=3\nOWN\nNOT_THERE\n");
         server.hawse(

@@ -225,5 +225,7 @@ class ExecCliTest {
                     .contains("(got ")
                     .hasLineCount(1);
         }
+        assertThat(server.hawse("exec", "--drain", "never", "web", "true").err())
+                .endsWith(", and wait\n");
     }
 }

@@ -31,7 +31,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 
-/** Knows one command, and a few programs: echo, fail, cat, exit N, signal N, nope. */
+/** Knows one command, and a few programs: echo, fail, late, cat, exit N, signal N, nope. */
 final class FakeExecs extends ExecServiceGrpc.ExecServiceImplBase {
 
     private final List<Object> requests;
@@ -205,6 +205,10 @@ final class FakeExecs extends ExecServiceGrpc.ExecServiceImplBase {
                 }
                 case "exit" -> exit(ExitOutcome.newBuilder().setCode(Integer.parseInt(args.get(1))));
                 case "signal" -> exit(ExitOutcome.newBuilder().setSignal(Integer.parseInt(args.get(1))));
+                case "late" ->
+                    exit(ProcessExited.newBuilder()
+                            .setOutcome(ExitOutcome.newBuilder().setCode(143))
+                            .setTimedOut(true));
                 case "fail" ->
                     out.onError(Status.UNAVAILABLE
                             .withDescription("shim\u001b[2J gone")
@@ -220,11 +224,11 @@ final class FakeExecs extends ExecServiceGrpc.ExecServiceImplBase {
         }
 
         private void exit(ExitOutcome.Builder outcome) {
-            FakeHawse.answer(
-                    out,
-                    ExecResponse.newBuilder()
-                            .setExited(ProcessExited.newBuilder().setOutcome(outcome))
-                            .build());
+            exit(ProcessExited.newBuilder().setOutcome(outcome));
+        }
+
+        private void exit(ProcessExited.Builder how) {
+            FakeHawse.answer(out, ExecResponse.newBuilder().setExited(how).build());
         }
 
         @Override

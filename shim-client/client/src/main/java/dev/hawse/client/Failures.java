@@ -13,6 +13,7 @@ import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -77,8 +78,8 @@ final class Failures {
     private String message(Status status) {
         for (Throwable t = status.getCause(); t != null; t = t.getCause()) {
             if (t instanceof ConnectException || t instanceof FileNotFoundException) {
-                String why = t.getMessage();
-                return "cannot connect to " + address + ": is hawsed running?" + (why == null ? "" : " (" + why + ")");
+                var why = why(t);
+                return "cannot connect to " + address + ": is hawsed running?" + why;
             }
         }
         var description = status.getDescription();
@@ -93,6 +94,19 @@ final class Failures {
                         : "the time limit passed before " + address + " answered";
             default -> description == null ? "the server failed with " + status.getCode() : description;
         };
+    }
+
+    /** What the kernel said, without the call and the number that it said it with. */
+    private static String why(Throwable failure) {
+        var message = failure.getMessage();
+        if (message == null) {
+            return failure instanceof FileNotFoundException ? " (no such file or directory)" : "";
+        }
+        return Stream.of("No such file or directory", "Connection refused", "Permission denied")
+                .filter(message::contains)
+                .findFirst()
+                .map(why -> " (" + why.toLowerCase(Locale.ROOT) + ")")
+                .orElse(" (" + message + ")");
     }
 
     /** grpc-java's own words for what happened on this side, as against a sentence from the server. */

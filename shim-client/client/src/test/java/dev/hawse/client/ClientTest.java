@@ -200,11 +200,12 @@ class ClientTest {
             assertThatThrownBy(() -> client.runtimes().version())
                     .isInstanceOfSatisfying(
                             HawseException.class, e -> assertThat(e.code()).isEqualTo(Code.UNAVAILABLE))
-                    .hasMessageStartingWith("cannot connect to unix:/nowhere/hawse.sock: is hawsed running?");
+                    .hasMessage("cannot connect to unix:/nowhere/hawse.sock: is hawsed running?"
+                            + " (no such file or directory)");
         }
         try (var client = HawseClient.create("127.0.0.1:1")) {
             assertThatThrownBy(() -> client.exec("x", ExecSpec.of("true")))
-                    .hasMessageStartingWith("cannot connect to tcp:127.0.0.1:1: is hawsed running?");
+                    .hasMessage("cannot connect to tcp:127.0.0.1:1: is hawsed running? (connection refused)");
         }
     }
 
