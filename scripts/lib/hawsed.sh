@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # state.sh sets the paths
-# hawsed of a state directory; sourced after common.sh, processes.sh, state.sh and containerd.sh.
+# hawsed of a state directory; sourced after common.sh, processes.sh, state.sh and containerd.sh. What starts it needs
+# program.sh, too.
 
 state_hawsed() {
   processes_with --listen "$hawse_address"
@@ -39,7 +40,8 @@ start_hawsed() {
   local process pid
   process=$(state_hawsed)
   if [[ -z $process ]]; then
-    setsid "$repository/scripts/hawsed" --listen "$hawse_address" --containerd-address "$(backing_containerd)" \
+    keep_server "$state/program"
+    setsid "${program[@]}" --listen "$hawse_address" --containerd-address "$(backing_containerd)" \
       --namespace "$(hawse_namespace)" --state-dir "$state/hawse/state" --run-dir "$state/hawse/run" \
       >>"$hawse_log" 2>&1 </dev/null 9>&- &
     pid=$!
