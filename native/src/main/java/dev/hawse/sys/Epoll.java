@@ -53,7 +53,7 @@ final class Epoll implements AutoCloseable {
 
     /** The events of one wait; reused from wait to wait. */
     final class Batch {
-        private static final int CAPACITY = 256;
+        static final int CAPACITY = 256;
         private final Scratch scratch;
         private final MemorySegment events;
 
@@ -62,9 +62,12 @@ final class Epoll implements AutoCloseable {
             this.events = scratch.bytes.asSlice(0, CAPACITY * LAYOUT.size());
         }
 
-        /** How many events there are, waiting for the first one unless {@code poll}. */
-        int await(boolean poll) throws SysException {
-            int result = LibC.epollWait(scratch, number, events, CAPACITY, poll ? 0 : -1);
+        /**
+         * How many events there are, waiting for the first one unless {@code poll}. Those beyond {@code most}, which is at
+         * most {@link #CAPACITY}, are the first of the next wait.
+         */
+        int await(boolean poll, int most) throws SysException {
+            int result = LibC.epollWait(scratch, number, events, most, poll ? 0 : -1);
             return SysException.check(result, "epoll_wait");
         }
 

@@ -67,6 +67,9 @@ public final class Reactor implements Executor, AutoCloseable {
     private static final long WAKE_TOKEN = 0;
     private static final int READ_BUFFER_BYTES = 256 * 1024;
 
+    /** So many descriptors are handled before a host does its own work: each may have a mebibyte to be read. */
+    private static final int MOST_IN_TURN_OF_HOST = 1;
+
     /** The loop that this thread is. */
     private static final ThreadLocal<@Nullable Host> HOST_HERE = new ThreadLocal<>();
 
@@ -259,7 +262,8 @@ public final class Reactor implements Executor, AutoCloseable {
         HOST_HERE.set(host);
         turning = true;
         try {
-            int count = closing ? 0 : batch.await(!wait || !tasks.isEmpty());
+            int most = wait ? Epoll.Batch.CAPACITY : MOST_IN_TURN_OF_HOST;
+            int count = closing ? 0 : batch.await(!wait || !tasks.isEmpty(), most);
             for (int i = 0; i < count && !closing; i++) {
                 dispatch(batch.token(i));
             }

@@ -3,10 +3,16 @@ package dev.hawse.sys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A reactor on a loop of somebody else's keeps every promise of one with a thread of its own. */
 class HostedReactorTest extends ReactorTest {
@@ -37,6 +43,45 @@ class HostedReactorTest extends ReactorTest {
             }
             assertThat(reactors.nearest()).isNotSameAs(reactors.nearest());
         }
+    }
+
+    @Test
+    void floodOfDescriptorsLetsTheHostsOwnWorkInBetween(@TempDir Path dir) throws Exception {
+        AtomicInteger since = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CountDownLatch turns = new CountDownLatch(50);
+        List<Fd> fifos = new ArrayList<>();
+        try (Reactor flooded = open("flooded", e -> {});
+                Reactor other = open("other", e -> {})) {
+            for (int i = 0; i < 200; i++) {
+                fifos.add(neverDry(dir.resolve("fifo-" + i)));
+                flooded.register(fifos.getLast(), Reactor.Interest.READ, since::incrementAndGet)
+                        .resume();
+            }
+            other.execute(() -> since.set(0));
+            other.execute(new Runnable() {
+                @Override
+                public void run() {
+                    most.accumulateAndGet(since.getAndSet(0), Math::max);
+                    turns.countDown();
+                    if (turns.getCount() > 0) {
+                        other.execute(this);
+                    }
+                }
+            });
+            turns.await();
+        } finally {
+            fifos.forEach(Fd::close);
+        }
+        assertThat(most).hasPositiveValue().hasValueLessThan(10);
+    }
+
+    /** Can be read at any time, since nobody does. */
+    private static Fd neverDry(Path path) throws IOException {
+        Fifo.create(path);
+        Fd fifo = Fifo.openReadWriteGuard(path);
+        fifo.write(ByteBuffer.wrap(new byte[] {1}));
+        return fifo;
     }
 
     /** Asked on a thread of its own, to which a task of the loop was handed. */

@@ -58,7 +58,7 @@ final class PollingHost implements Reactor.Host {
         try (Scratch scratch = Scratch.take()) {
             Epoll.Batch batch = epoll.new Batch(scratch);
             while (true) {
-                int count = batch.await(false);
+                int count = batch.await(false, Epoll.Batch.CAPACITY);
                 for (int i = 0; i < count; i++) {
                     Runnable turn = turns.get(batch.token(i));
                     if (turn != null) {
